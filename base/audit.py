@@ -1,0 +1,143 @@
+"""The audit ledger's writing side: every change leaves a row in its own transaction; one sequencer gives it a place in the tree.
+
+The ledger is one RFC 6962 Merkle tree over canonical JSON (RFC 8785: keys sorted, no spaces, only text, whole numbers, truth and null). The
+detail of an entry holds ids and codes, never names, numbers or words of a person.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import text
+
+from base import merkle
+from base.db import Tx
+from base.ids import new_id
+
+ORIGIN = "trato/ledger"
+_BATCH = 1000
+_ENTRIES = text("select seq, body, leaf from audit_entry where org_id = :org order by seq")
+
+
+async def record(tx: Tx, actor: str, action: str, subject: UUID | None = None, **detail: Any) -> None:  # noqa: ANN401 - JSON values
+    """Write one fact into the ledger, in the transaction of the change itself. `actor` is ``agent:ID``, ``carrier:NAME`` or ``system:PART``."""
+    await tx.run(
+        "insert into audit_pending (org_id, id, at, actor, action, subject, detail)"
+        " values (:org, :id, :now, :actor, :action, :subject, cast(:detail as jsonb))",
+        id=new_id(),
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=canonical(detail),
+    )
+
+
+async def seal(tx: Tx, key: Ed25519PrivateKey, *, checkpoint_every: int = 1000, checkpoint_seconds: int = 60) -> int:
+    """Give waiting facts their places in the tree; returns how many. Only one sequencer works at a time: a second one returns 0."""
+    if not await tx.value("select pg_try_advisory_xact_lock(hashtextextended('trato.ledger', 0))"):
+        return 0
+    waiting = await tx.rows(
+        "delete from audit_pending where org_id = :org and id in (select id from audit_pending where org_id = :org order by id limit :batch)"
+        " returning id, at, actor, action, subject, detail",
+        batch=_BATCH,
+    )
+    head = await tx.row("select size, edge from audit_head where org_id = :org")
+    tree = merkle.Tree(head.size, [bytes(node) for node in head.edge]) if head else merkle.Tree()
+    await _append(tx, tree, sorted(waiting, key=lambda row: row.id))
+    await _checkpoint(tx, tree, key, checkpoint_every, checkpoint_seconds)
+    return len(waiting)
+
+
+async def _append(tx: Tx, tree: merkle.Tree, waiting: list[Any]) -> None:
+    entries = []
+    for row in waiting:
+        body = canonical({"action": row.action, "actor": row.actor, "at": stamp(row.at), "detail": row.detail, "id": row.id, "subject": row.subject})
+        entries.append({"seq": tree.size, "id": row.id, "subject": row.subject, "body": body, "leaf": tree.append(body.encode())})
+    if not entries:
+        return
+    await tx.run_many(
+        "insert into audit_entry (org_id, seq, id, subject, body, leaf) values (:org, :seq, :id, cast(:subject as uuid), :body, :leaf)", entries
+    )
+    await tx.run(
+        "insert into audit_head (org_id, size, edge) values (:org, :size, cast(:edge as bytea[]))"
+        " on conflict (org_id) do update set size = excluded.size, edge = excluded.edge",
+        size=tree.size,
+        edge=tree.edge,
+    )
+
+
+async def _checkpoint(tx: Tx, tree: merkle.Tree, key: Ed25519PrivateKey, every: int, seconds: int) -> None:
+    last = await tx.row("select size, extract(epoch from clock_timestamp() - at) as age from audit_checkpoint where org_id = :org order by size desc limit 1")
+    grown = tree.size - (last.size if last else 0)
+    if grown == 0 or (last is not None and grown < every and last.age < seconds):
+        return
+    await tx.run(
+        "insert into audit_checkpoint (org_id, size, at, note) values (:org, :size, clock_timestamp(), :note)",
+        size=tree.size,
+        note=signed_note(key, tree),
+    )
+
+
+async def verify(tx: Tx, public_key: Ed25519PublicKey) -> tuple[int, list[str]]:
+    """Walk the whole ledger; returns its size and what is wrong with it (nothing, if all is well)."""
+    problems: list[str] = []
+    tree = merkle.Tree()
+    notes = {row.size: row.note for row in await tx.rows("select size, note from audit_checkpoint where org_id = :org")}
+    result = await tx.session.stream(_ENTRIES, {"org": tx.org})
+    async for row in result:
+        if row.seq != tree.size:
+            problems.append(f"entry {tree.size} is missing (the next one is {row.seq})")
+            break
+        if tree.append(row.body.encode()) != bytes(row.leaf):
+            problems.append(f"entry {row.seq} was altered")
+        if tree.size in notes and not note_holds(public_key, notes.pop(tree.size), tree):
+            problems.append(f"the checkpoint at {tree.size} does not fit the entries before it")
+    problems += [f"a checkpoint at {size} promises entries that are not there" for size in sorted(notes) if size > tree.size]
+    head = await tx.row("select size, edge from audit_head where org_id = :org")
+    if head is not None and (head.size, [bytes(node) for node in head.edge]) != (tree.size, tree.edge):
+        problems.append(f"the head says {head.size} entries, and {tree.size} fit the tree")
+    return tree.size, problems
+
+
+def signed_note(key: Ed25519PrivateKey, tree: merkle.Tree) -> str:
+    """A checkpoint: origin, size and root, one per line, and an Ed25519 signature of those three lines."""
+    lines = f"{ORIGIN}\n{tree.size}\n{base64.b64encode(tree.root()).decode()}\n"
+    return f"{lines}\n{base64.b64encode(key.sign(lines.encode())).decode()}\n"
+
+
+def note_holds(public_key: Ed25519PublicKey, note: str, tree: merkle.Tree) -> bool:
+    """Whether a checkpoint was signed by the ledger's key and speaks of exactly this tree."""
+    lines, _, signature = note.rpartition("\n\n")
+    try:
+        public_key.verify(base64.b64decode(signature), f"{lines}\n".encode())
+    except Exception:  # noqa: BLE001 - InvalidSignature and malformed base64 mean the same here: it does not hold
+        return False
+    return lines.split("\n") == [ORIGIN, str(tree.size), base64.b64encode(tree.root()).decode()]
+
+
+def canonical(value: Any) -> str:  # noqa: ANN401 - JSON values
+    """RFC 8785 JSON of text, whole numbers, truth, null, lists and maps; ids and moments become text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def stamp(moment: datetime) -> str:
+    """A UTC moment with microseconds, e.g. ``2026-11-21T15:04:05.000000Z``."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - what json hands over
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} does not belong in the ledger")
+
+
+def private_key(encoded: str) -> Ed25519PrivateKey:
+    """The ledger's key from base64 of its 32 private bytes."""
+    return Ed25519PrivateKey.from_private_bytes(base64.b64decode(encoded))

@@ -1,0 +1,95 @@
+"""Heartbeats: each process says every two seconds that it lives, and learns in the same statement how the product's clock was moved."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from base.db import Database, Tx
+from base.errors import Unavailable
+from base.ids import new_id
+from base.log import log
+
+LIVE_SECONDS = 30
+_MOVED_WITHIN = 8.0
+
+
+class Heart:
+    """The heartbeat of one process of some `kind` (web or worker)."""
+
+    def __init__(self, db: Database, kind: str, *, seconds: float) -> None:
+        self.process = new_id()
+        self._db = db
+        self._kind = kind
+        self._seconds = seconds
+
+    async def beat_for_ever(self) -> None:
+        """Beat until cancelled; a database that is down is waited for."""
+        while True:
+            try:
+                await self.beat()
+            except Unavailable:
+                log.warning("heart.missed", kind=self._kind)
+            await asyncio.sleep(self._seconds)
+
+    async def beat(self) -> None:
+        """Say that this process lives, and adopt the clock's shift."""
+        async with self._db.transaction() as tx:
+            shift = await tx.row("select microseconds, version from clock_shift where org_id = :org")
+            clock = self._db.clock
+            if shift is not None and shift.version != clock.version:
+                clock.adopt(timedelta(microseconds=shift.microseconds), shift.version)
+            await tx.run(
+                "insert into beat (org_id, process, kind, at, clock_version) values (:org, :process, :kind, clock_timestamp(), :version)"
+                " on conflict (org_id, process) do update set at = excluded.at, clock_version = excluded.clock_version",
+                process=self.process,
+                kind=self._kind,
+                version=clock.version,
+            )
+
+    async def stop(self) -> None:
+        """Take this process off the list, so that nobody waits for it."""
+        async with self._db.transaction() as tx:
+            await tx.run("delete from beat where org_id = :org and process = :process", process=self.process)
+
+
+async def alive(tx: Tx, kind: str) -> int:
+    """How many processes of a kind were heard of in the last `LIVE_SECONDS`."""
+    return int(
+        await tx.value(
+            "select count(*) from beat where org_id = :org and kind = :kind and at > clock_timestamp() - make_interval(secs => :secs)",
+            kind=kind,
+            secs=LIVE_SECONDS,
+        )
+    )
+
+
+async def move_clock(db: Database, now: datetime | None) -> None:
+    """Move the product's clock so that it says `now` and goes on from there, or let it go; returns when all live processes follow.
+
+    Raises `Unavailable` when a process that lives has not followed within eight seconds.
+    """
+    async with db.transaction() as tx:
+        shift = timedelta(0) if now is None else now - await tx.value("select clock_timestamp()")
+        version = await tx.value(
+            "insert into clock_shift (org_id, microseconds, version) values (:org, :shift, 1)"
+            " on conflict (org_id) do update set microseconds = excluded.microseconds, version = clock_shift.version + 1 returning version",
+            shift=shift // timedelta(microseconds=1),
+        )
+    db.clock.adopt(shift, version)
+    try:
+        async with asyncio.timeout(_MOVED_WITHIN):
+            while await _stragglers(db, version):
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise Unavailable("Not every process has taken over the clock yet. Ask again in a moment.") from error
+
+
+async def _stragglers(db: Database, version: int) -> int:
+    async with db.transaction() as tx:
+        return int(
+            await tx.value(
+                "select count(*) from beat where org_id = :org and at > clock_timestamp() - interval '5 seconds' and clock_version < :version",
+                version=version,
+            )
+        )

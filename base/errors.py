@@ -1,0 +1,51 @@
+"""The errors that cross rooms. Each says what happened and what to do; the edges turn them into answers."""
+
+from __future__ import annotations
+
+
+class TratoError(Exception):
+    """Something expected went wrong; `str(error)` is fit for the person who caused it."""
+
+
+class NotFound(TratoError):
+    """Missing or not yours: the two look the same (invariant I8)."""
+
+    def __init__(self, what: str = "There is nothing here that you may see.") -> None:
+        super().__init__(what)
+
+
+class Forbidden(TratoError):
+    """The caller is known, and their role may not do this."""
+
+
+class Conflict(TratoError):
+    """The same thing was asked with other content, or somebody was faster."""
+
+
+class Raced(TratoError):
+    """Two transactions met; doing this one again from the start settles it. Never shown to anybody."""
+
+
+class InvalidField(TratoError):
+    """One field of what was sent is wrong. `field` is its path, e.g. ``addresses[2].value``."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class Unavailable(TratoError):
+    """A part we need is down; asking again later is right."""
+
+
+class TooMany(TratoError):
+    """A limit was reached; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SettingsError(TratoError):
+    """A setting is missing or wrong; the message names it and says what to set."""

@@ -1,0 +1,1 @@
+"""One adapter per carrier: verify, parse, send. Carrier words end here."""

@@ -1,0 +1,1 @@
+"""The doors: pages, JSON API, carrier webhooks, live socket and command line."""

@@ -1,0 +1,152 @@
+"""How errors are answered: problem details (RFC 9457) in the API, plain words to carriers, a page or a part of one to people."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
+
+from base.errors import Conflict, Forbidden, InvalidField, NotFound, TooMany, TratoError, Unavailable
+from base.ids import new_id
+from base.log import log
+from base.words import N_
+from console.rendering import DEFAULT_LANGUAGE, Renderer
+from console.session import BadToken, CrossSite, SignedOut
+from console.views import ErrorView
+
+PROBLEM = "application/problem+json"
+_STATUS: dict[type[Exception], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    InvalidField: 422,
+    TooMany: 429,
+    Unavailable: 503,
+    BadToken: 401,
+    CrossSite: 403,
+    SignedOut: 401,
+}
+_TITLES = {
+    400: N_("This request cannot be read"),
+    401: N_("Sign in first"),
+    403: N_("This is not yours to do"),
+    404: N_("There is nothing here"),
+    405: N_("This cannot be done here"),
+    409: N_("Somebody was faster"),
+    413: N_("This is too large"),
+    422: N_("Something is not right yet"),
+    429: N_("Too many tries"),
+    500: N_("Something went wrong on our side"),
+    503: N_("We will be back in a moment"),
+}
+_MESSAGES = {
+    404: N_("It may have been moved, or it is not in your portfolios."),
+    500: N_("It was reported. Try again, and tell your supervisor the reference if it stays."),
+    503: N_("A part of the system does not answer. Try again in a moment; nothing was lost."),
+}
+
+AnyResponse = Response[Any]
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> AnyResponse:
+    """The answer to whatever a handler raised."""
+    status = _status_of(error)
+    reference = _report(request, error, status)
+    if request.url.path.startswith(("/api/", "/schema")):
+        return problem(status, _detail(error, status), reference=reference, errors=_field_errors(error), headers=_headers(error))
+    if request.url.path.startswith("/hooks/"):
+        return Response(_TITLES.get(status, "Error"), status_code=status, media_type="text/plain", headers=_headers(error))
+    if isinstance(error, SignedOut):
+        return _to_sign_in(request)
+    return _page(request, error, status, reference)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    reference: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+    **more: Any,  # noqa: ANN401 - extension members
+) -> Response[bytes]:
+    """An RFC 9457 problem. `errors` names fields; `more` are extension members."""
+    body: dict[str, Any] = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail}
+    body |= {"errors": errors} if errors else {}
+    body |= {"reference": reference} if reference else {}
+    return Response(msgspec.json.encode(body | more), status_code=status, media_type=PROBLEM, headers=headers)
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, ValidationException):
+        return 422 if error.extra else 400
+    if isinstance(error, HTTPException):
+        return error.status_code
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+
+
+def _report(request: Request[Any, Any, Any], error: Exception, status: int) -> str | None:
+    """Only what we did not expect is logged with its trace, under a reference that the person is shown."""
+    if status < 500 or isinstance(error, Unavailable):
+        return None
+    reference: UUID = new_id()
+    log.error("request.failed", method=request.method, route=route_of(request), reference=str(reference), exc_info=error)
+    return str(reference)
+
+
+def route_of(request: Request[Any, Any, Any]) -> str:
+    """The route's pattern, which holds no ids of people."""
+    return str(request.scope.get("path_template") or "unknown")
+
+
+def _detail(error: Exception, status: int) -> str:
+    if isinstance(error, InvalidField):
+        return f"{error.field}: {error.problem}"
+    if isinstance(error, TratoError):
+        return str(error)
+    if isinstance(error, HTTPException) and status < 500:
+        return str(error.detail)
+    return _MESSAGES.get(status, _TITLES.get(status, "Error"))
+
+
+def _field_errors(error: Exception) -> list[dict[str, str]] | None:
+    if isinstance(error, InvalidField):
+        return [{"field": error.field, "problem": error.problem}]
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        return [{"field": str(one.get("key", "")), "problem": str(one.get("message", ""))} for one in error.extra if isinstance(one, dict)]
+    return None
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"retry-after": str(error.retry_after)}
+    if isinstance(error, Unavailable):
+        return {"retry-after": "1"}
+    if isinstance(error, BadToken):
+        return {"www-authenticate": "Bearer"}
+    return dict(getattr(error, "headers", None) or {})
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> AnyResponse:
+    if is_partial(request):
+        return Response(b"", status_code=401, headers={"hx-redirect": "/sign-in"})
+    return Redirect("/sign-in", status_code=303)
+
+
+def is_partial(request: Request[Any, Any, Any]) -> bool:
+    """Whether htmx asks for a part of a page; whoever types an address or comes Back gets the whole one."""
+    return request.headers.get("hx-request-type", "").lower() == "partial"
+
+
+def _page(request: Request[Any, Any, Any], error: Exception, status: int, reference: str | None) -> AnyResponse:
+    renderer: Renderer = request.app.state.renderer
+    language = getattr(request.state, "language", DEFAULT_LANGUAGE)
+    title = renderer.translate(language, _TITLES.get(status, _TITLES[500]))
+    message = renderer.translate(language, _MESSAGES.get(status) or _detail(error, status))
+    view = ErrorView(title=title, message=message, reference=reference)
+    template = "parts/error.html" if is_partial(request) else "error.html"
+    return Response(renderer.render(template, language, error=view), status_code=status, media_type="text/html", headers=_headers(error))

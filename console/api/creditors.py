@@ -1,0 +1,38 @@
+"""Creditors over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, post
+
+from base import audit
+from base.db import Tx
+from base.errors import Forbidden
+from console.api.idempotency import AnyRequest, Outcome, once
+from console.api.shapes import CreditorIn
+from debts.creditors import record_creditor
+from inbox.access import Reader
+from inbox.product import Product
+from staff.models import Role
+
+
+@post("/api/v1/creditors", status_code=200)
+async def record_creditor_card(request: AnyRequest, data: CreditorIn, product: Product, caller: Reader) -> Response[bytes]:
+    """Insert or update a creditor by name; `team` is the team that serves its portfolio."""
+    require_role(caller, Role.ADMIN, Role.SUPERVISOR)
+
+    async def effect(tx: Tx) -> Outcome:
+        card = data.card()
+        creditor = await record_creditor(tx, card)
+        await audit.record(tx, f"agent:{caller.agent_id}", "creditor.recorded", creditor)
+        body: dict[str, Any] = {"id": str(creditor), "name": card.name, "type": card.type, "first_party": card.first_party}
+        return Outcome(200, body | {"country": card.country, "team": card.team})
+
+    return await once(product, caller, request, effect)
+
+
+def require_role(caller: Reader, *roles: Role) -> None:
+    """Raise `Forbidden` for every other role."""
+    if caller.role not in roles:
+        raise Forbidden("Your role may not do this. It needs " + " or ".join(role.value for role in roles) + ".")

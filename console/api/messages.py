@@ -1,0 +1,76 @@
+"""Messages over the API: the same gate, the same outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from base import audit
+from base.db import Tx
+from base.errors import InvalidField, NotFound
+from channels.contract import Channel
+from console.api.entries import entry_json
+from console.api.idempotency import AnyRequest, Outcome, once
+from console.api.shapes import MessageIn
+from console.desk import Desk
+from console.rendering import Renderer
+from inbox import reading
+from inbox.access import Reader, access_debtor, access_message, require_writer
+from inbox.product import Product
+from inbox.receiving import SEALED_UNDER
+from inbox.sending import Draft, RefusedSend, send
+
+
+@post("/api/v1/debtors/{debtor_id:uuid}/messages", status_code=202)
+async def send_api_message(
+    request: AnyRequest, data: MessageIn, product: Product, renderer: Renderer, caller: Reader, debtor_id: UUID
+) -> Response[bytes]:
+    """Queue a message, due at once. Refused ones answer 422 with the gate's `verdict`."""
+    require_writer(caller)
+    if data.template is not None or data.variables is not None:
+        raise InvalidField("template", "this channel has no templates; send text")
+    draft = Draft(Channel(data.channel), data.text, data.purpose, data.to, debt_ref=data.debt_ref, reply_to=data.reply_to)
+
+    async def effect(tx: Tx) -> Outcome:
+        await access_debtor(tx, caller, debtor_id)
+        result = await send(tx, caller, debtor_id, draft)
+        if isinstance(result, RefusedSend):
+            return Outcome(422, _refusal(Desk(renderer, caller), result))
+        return Outcome(202, {"id": str(result.message_id), "state": result.state})
+
+    return await once(product, caller, request, effect)
+
+
+def _refusal(desk: Desk, refused: RefusedSend) -> dict[str, Any]:
+    objection = refused.verdict.objection
+    text = desk.say(objection.sentence, **objection.variables) if objection else ""
+    verdict = {"id": str(refused.verdict.id), "allowed": False, "rule": refused.verdict.rule, "text": text}
+    return {"type": "about:blank", "title": "The gate refused this message", "status": 422, "detail": text, "verdict": verdict}
+
+
+@get("/api/v1/messages/{message_id:uuid}")
+async def read_message(product: Product, renderer: Renderer, caller: Reader, message_id: UUID) -> dict[str, Any]:
+    """One message as it is now."""
+    async with product.work() as tx:
+        row = await access_message(tx, caller, message_id)
+        await reading.record_viewing(tx, caller, row.debtor_id)
+    return entry_json(Desk(renderer, caller), row) | {"debtor_id": str(row.debtor_id), "conversation_id": str(row.conversation_id)}
+
+
+@get("/api/v1/messages/{message_id:uuid}/raw")
+async def read_raw(product: Product, caller: Reader, message_id: UUID) -> Response[bytes]:
+    """The original bytes of a received message, as the carrier sent them; reading them is written into the ledger."""
+    async with product.work() as tx:
+        row = await access_message(tx, caller, message_id)
+        raw = await tx.row(
+            "select id, sealed from raw_event where org_id = :org and entry_id = :entry and flag is null order by id limit 1", entry=message_id
+        )
+        if raw is None:
+            raise NotFound("There are no original bytes of this message: it was written here.")
+        await audit.record(tx, f"agent:{caller.agent_id}", "message.raw_read", row.debtor_id, message=message_id)
+        content = tx.person(row.debtor_id, row.key_name, row.wrapped).open_bytes(SEALED_UNDER, raw.id, "sealed", bytes(raw.sealed))
+    return Response(content, media_type="application/octet-stream", headers={"content-disposition": "attachment"})
+
+

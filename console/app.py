@@ -1,0 +1,154 @@
+"""The web program: one Litestar application whose doors are all listed here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Litestar, Response, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import NotFoundException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+
+from base.beats import Heart
+from base.errors import TratoError
+from base.settings import Settings
+from console import health, live, messages, metrics, pages, signing_in, webhooks
+from console.api import conversations, creditors, debtors
+from console.api import messages as api_messages
+from console.answers import answer_error
+from console.headers import guarded
+from console.hub import Hub
+from console.rendering import ROOT, Renderer
+from console.session import provide_caller, provide_session
+from inbox.product import Product, open_product
+
+MOST_BYTES = 1_000_000
+HANDLERS = (
+    health.health,
+    health.ready,
+    metrics.metrics,
+    signing_in.sign_in_page,
+    signing_in.sign_in_form,
+    signing_in.sign_out_form,
+    pages.desk_page,
+    pages.queue_part,
+    pages.conversation_page,
+    pages.older_entries,
+    messages.send_message,
+    messages.act,
+    messages.read,
+    live.live,
+    webhooks.twilio_message,
+    webhooks.twilio_receipt,
+    creditors.record_creditor_card,
+    debtors.record_debtor_card,
+    debtors.search_debtors,
+    debtors.read_debtor,
+    debtors.read_timeline,
+    api_messages.send_api_message,
+    api_messages.read_message,
+    api_messages.read_raw,
+    conversations.list_conversations,
+    conversations.move_clock,
+)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application for one process. It connects when it starts, and gives everything back when it stops."""
+
+    @contextlib.asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        product = await open_product(settings)
+        app.state.product = product
+        app.state.renderer = Renderer(product.db.clock.now)
+        app.state.hub = Hub(product, app.state.renderer)
+        heart = Heart(product.db, "web", seconds=0.25 if settings.simulated else 2.0)
+        tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(heart.beat_for_ever())]
+        try:
+            yield
+        finally:
+            await app.state.hub.drain()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(TratoError):
+                await heart.stop()
+            await product.close()
+
+    return Litestar(
+        route_handlers=[*HANDLERS, app_css, app_js, _static()],
+        lifespan=[running],
+        dependencies={
+            "product": Provide(_product, sync_to_thread=False),
+            "renderer": Provide(_renderer, sync_to_thread=False),
+            "hub": Provide(_hub, sync_to_thread=False),
+            "session": Provide(provide_session),
+            "caller": Provide(provide_caller),
+        },
+        exception_handlers={Exception: answer_error},
+        middleware=[metrics.measured, guarded(settings)],
+        request_max_body_size=MOST_BYTES,
+        openapi_config=_openapi(),
+        state=State({"settings": settings}),
+        logging_config=None,
+        debug=False,
+        signature_namespace={"Product": Product, "Renderer": Renderer, "Hub": Hub},
+    )
+
+
+def _product(state: State) -> Product:
+    product: Product = state.product
+    return product
+
+
+def _renderer(state: State) -> Renderer:
+    renderer: Renderer = state.renderer
+    return renderer
+
+
+def _hub(state: State) -> Hub:
+    hub: Hub = state.hub
+    return hub
+
+
+@get("/static/app-{digest:str}.css", opt={"door": "open"}, include_in_schema=False)
+async def app_css(digest: str, renderer: Renderer) -> Response[bytes]:
+    """The style sheet, under a name that changes with its bytes."""
+    return _bundle(renderer.bundle_css(), f"app-{digest}.css", "text/css")
+
+
+@get("/static/app-{digest:str}.js", opt={"door": "open"}, include_in_schema=False)
+async def app_js(digest: str, renderer: Renderer) -> Response[bytes]:
+    """The scripts, under a name that changes with their bytes."""
+    return _bundle(renderer.bundle_js(), f"app-{digest}.js", "text/javascript")
+
+
+def _bundle(bundle: tuple[str, bytes], asked: str, media_type: str) -> Response[bytes]:
+    name, content = bundle
+    if asked != name:
+        raise NotFoundException
+    return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+
+def _static() -> Any:  # noqa: ANN401 - Litestar's router
+    return create_static_files_router("/static", directories=[ROOT / "static"], opt={"door": "open"}, include_in_schema=False)
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Trato",
+        version="1",
+        description="One timeline per client over SMS, WhatsApp, email and calls. Errors are problem details; every POST takes an Idempotency-Key.",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"token": []}],
+    )
+

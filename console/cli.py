@@ -1,0 +1,171 @@
+"""The command line: `trato migrate`, `seed`, `people`, `web`, `worker`, `token EMAIL`, `kill-switch`, `ledger verify`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import uvicorn
+
+from base import audit
+from base.db import Tx
+from base.errors import SettingsError, TratoError
+from base.log import set_up_logging
+from base.settings import Settings, read_settings
+from compliance.switches import lift_kill_switch, set_kill_switch
+from console.app import create_app
+from console.migrating import migrate
+from console.setting_up import PEOPLE, people_lines, set_up
+from inbox.product import Product, open_product
+from inbox.worker import work_until
+from staff.people import agent_by_email
+from staff.sessions import new_token
+
+_MOST_BYTES_PER_FRAME = 65_536
+_GRACE_SECONDS = 5
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code. Expected problems are one sentence on standard error."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = read_settings()
+        set_up_logging(settings.log_format)
+        return int(arguments.run(settings, arguments) or 0)
+    except TratoError as error:
+        print(f"trato: {error}", file=sys.stderr)
+        return 2 if isinstance(error, SettingsError) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="trato", description="Trato's programs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "migrate", _migrate, "bring the database to this version's shape")
+    _add(commands, "seed", _seed, "make the organisation, its first admin and (with DEMO=1) the demo")
+    _add(commands, "people", _people, "who can sign in to the demo")
+    web = _add(commands, "web", _web, "serve pages, API, carriers' doors and live sockets")
+    web.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    _add(commands, "worker", _worker, "deliver, reconcile and seal the ledger")
+    token = _add(commands, "token", _token, "print a new bearer token of an agent, and nothing else")
+    token.add_argument("email")
+    switch = _add(commands, "kill-switch", _kill_switch, "stop all sends of a channel, or let them go again")
+    switch.add_argument("channel", help="sms, whatsapp, email, voice, or * for all")
+    switch.add_argument("--reason", help="why; shown to every agent")
+    switch.add_argument("--lift", action="store_true", help="let sends go again")
+    ledger = _add(commands, "ledger", _ledger, "check the audit ledger")
+    ledger.add_argument("what", choices=["verify"])
+    return parser
+
+
+T = TypeVar("T")
+Run = Callable[[Settings, argparse.Namespace], "int | None"]
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> None:
+    migrate(settings.migrator_database_url)
+
+
+def _seed(settings: Settings, _: argparse.Namespace) -> None:
+    asyncio.run(_with_product(settings, set_up))
+
+
+def _people(settings: Settings, _: argparse.Namespace) -> None:
+    for line in people_lines(settings) if settings.demo else people_lines(settings)[: len(PEOPLE)]:
+        print(line)
+
+
+def _web(settings: Settings, arguments: argparse.Namespace) -> None:
+    uvicorn.run(
+        create_app(settings),
+        host=arguments.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=_MOST_BYTES_PER_FRAME,
+        ws_per_message_deflate=settings.websocket_compression,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+        date_header=True,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+    )
+
+
+def _worker(settings: Settings, _: argparse.Namespace) -> None:
+    asyncio.run(_with_product(settings, _work))
+
+
+async def _work(product: Product) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await work_until(product, stop)
+
+
+def _token(settings: Settings, arguments: argparse.Namespace) -> None:
+    async def make(product: Product) -> None:
+        async with product.work() as tx:
+            agent = await agent_by_email(tx, arguments.email)
+            if agent is None:
+                raise TratoError(f"There is no active agent with the email {arguments.email}.")
+            token = await new_token(tx, agent)
+        print(token)
+
+    asyncio.run(_with_product(settings, make))
+
+
+def _kill_switch(settings: Settings, arguments: argparse.Namespace) -> None:
+    async def turn(tx: Tx) -> None:
+        if arguments.lift:
+            await lift_kill_switch(tx, arguments.channel)
+        elif arguments.reason:
+            await set_kill_switch(tx, arguments.channel, arguments.reason)
+        else:
+            raise TratoError("Say why with --reason, or let sends go again with --lift.")
+
+    asyncio.run(_in_transaction(settings, turn))
+
+
+def _ledger(settings: Settings, _: argparse.Namespace) -> int:
+    async def verify(product: Product) -> int:
+        public_key = audit.private_key(settings.ledger_key).public_key()
+        async with product.work() as tx:
+            size, problems = await audit.verify(tx, public_key)
+        print(f"{size} entries, " + ("every one in its place" if not problems else f"{len(problems)} problems"))
+        for problem in problems:
+            print(f"- {problem}")
+        return 1 if problems else 0
+
+    return asyncio.run(_with_product(settings, verify))
+
+
+async def _in_transaction(settings: Settings, act: Callable[[Tx], Awaitable[None]]) -> None:
+    async def run(product: Product) -> None:
+        async with product.work() as tx:
+            await act(tx)
+
+    await _with_product(settings, run)
+
+
+async def _with_product(settings: Settings, act: Callable[[Product], Awaitable[T]]) -> T:
+    product = await open_product(settings)
+    try:
+        return await act(product)
+    finally:
+        await product.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""A watched list: a window that is compared by id and revision with what was last sent; there are no counters to lose."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from console.desk import Desk
+from console.rendering import Renderer
+from console.socket import LiveSocket
+from inbox import lists
+from inbox.access import Reader
+from inbox.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A list as it was at one look: `rows` by id and revision, in order; `own` are the numbers on each agent's own tab."""
+
+    rows: Mapping[UUID, int]
+    digest: str
+    own: Mapping[UUID, int]
+
+    def seen_by(self, agent: UUID) -> str | None:
+        """The digest that this agent's screen has, when it shows this window; None for an agent who was not there."""
+        return lists.personal(self.digest, self.own[agent]) if agent in self.own else None
+
+
+class WatchedList:
+    """One list as one audience sees it, and the sockets that show it."""
+
+    def __init__(self, product: Product, renderer: Renderer, topic: str, view: str, reader: Reader) -> None:
+        self.topic = topic
+        self.sockets: set[LiveSocket] = set()
+        self._view = view
+        self._desk = Desk(renderer, reader)
+        self._product = product
+        self._window: Window | None = None
+        self._lock = asyncio.Lock()
+        self._waiting = False
+
+    def head(self, socket: LiveSocket) -> str | None:
+        """The digest that a watching socket should have."""
+        return self._window.seen_by(socket.reader.agent_id) if self._window else None
+
+    def want_look(self) -> bool:
+        """True where no look is waiting to begin that would see the change anyway."""
+        if self._waiting:
+            return False
+        self._waiting = True
+        return True
+
+    async def look(self) -> None:
+        """Compare the list with what was last sent, and send each socket the difference."""
+        async with self._lock:
+            self._waiting = False
+            if self.sockets:
+                await self._look()
+
+    async def catch_up(self, socket: LiveSocket, seen: int | str) -> bool:
+        """Send one socket the whole window, unless it shows it already; the others get what is new for them."""
+        async with self._lock:
+            whole = await self._look(newcomer=socket)
+            if self.head(socket) != seen:
+                socket.push(whole, "frame")
+        return True
+
+    async def _look(self, newcomer: LiveSocket | None = None) -> str:
+        """One look; returns the newcomer's whole window as a frame."""
+        before = self._window
+        async with self._product.db.transaction() as tx:
+            rows = await lists.window(tx, self._desk.reader, self._view)
+            counts = await lists.shared_counts(tx, self._desk.reader)
+            own = await lists.own_counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
+            after = Window({row.id: row.revision for row in rows}, lists.digest(rows, counts), own)
+            shown = {row.id: self._desk.queue_row(tx, row, self._view) for row in rows if newcomer or not before or before.rows.get(row.id) != row.revision}
+        self._window = after
+        if before is not None:
+            changed = [row for id_, row in shown.items() if before.rows.get(id_) != after.rows[id_]]
+            self._send(before, after, self._html(changed, counts), newcomer)
+        if newcomer is None:
+            return ""
+        return self._frame(newcomer.reader.agent_id, None, after, self._html(list(shown.values()), counts))
+
+    def _send(self, before: Window, after: Window, html: str, newcomer: LiveSocket | None) -> None:
+        for socket in self.sockets:
+            agent = socket.reader.agent_id
+            since, reached = before.seen_by(agent), after.seen_by(agent)
+            if socket is not newcomer and since is not None and reached is not None and since != reached:
+                socket.push(self._frame(agent, since, after, html), "frame")
+
+    def _html(self, rows: Sequence[Any], counts: Mapping[str, int]) -> str:
+        return self._desk.renderer.render("frames/queue.html", self._desk.reader.language, view=self._view, rows=rows, counts=counts)
+
+    def _frame(self, agent: UUID, since: str | None, after: Window, html: str) -> str:
+        own = self._desk.renderer.render("frames/count.html", self._desk.reader.language, name="mine", count=after.own[agent])
+        order = [str(id_) for id_ in after.rows]
+        frame = {"t": "frame", "topic": self.topic, "from": since, "to": after.seen_by(agent), "order": order, "html": html + own}
+        return msgspec.json.encode(frame).decode()
+
+
+def audience_of(reader: Reader, view: str) -> tuple[object, ...]:
+    """Who sees the same list: by role, language, zone and portfolios; one's own list is everybody's own."""
+    return (reader.role, reader.language, reader.zone, reader.portfolios, reader.agent_id if view == "mine" else None)

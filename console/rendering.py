@@ -1,0 +1,181 @@
+"""Turns view models into HTML in the reader's language: one autoescaped template per thing, for first paint, live frames and catch-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import format_currency, format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from console.assets import Assets
+from console.catalogs import LANGUAGES, Catalog, read_catalogs
+from console.views import COUNT_CAP
+from console.words import ADDRESS_STATUSES, CHANNELS, EVENTS, LANGUAGE_NAMES, MESSAGE_STATES, ROLES, Word
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+DEFAULT_LANGUAGE: Final = "es"
+LOCALES: Final = {"es": "es_419", "pt": "pt_BR", "en": "en"}
+DAY_PATTERNS: Final = {"es_419": "EEEE d 'de' MMMM", "pt_BR": "EEEE, d 'de' MMMM", "en": "EEEE, MMMM d"}
+# Separators are those of the money's home, whatever the reader's language: "$ 2.480.000" is what a Colombian statement says.
+HOMES: Final = {"COP": "es_CO", "MXN": "es_MX", "BRL": "pt_BR", "ARS": "es_AR", "CLP": "es_CL", "PEN": "es_PE", "PYG": "es_PY", "USD": "en_US"}
+WITHOUT_CENTS: Final = frozenset({"COP", "CLP", "PYG"})
+HUES: Final = 8
+
+
+class Renderer:
+    """Renders templates. One per process; `now` tells the product's time as aware UTC, so that today's times can be told from older ones."""
+
+    def __init__(self, now: Callable[[], datetime], root: Path = ROOT) -> None:
+        self.assets = Assets(root / "static")
+        self._now = now
+        self._catalogs = read_catalogs(root / "locale")
+        self._environments = {language: self._environment(root / "templates", language) for language in LANGUAGES}
+
+    def render(self, template: str, language: str, **context: object) -> str:
+        """One template as HTML. Raises `jinja2.TemplateNotFound` and, for a name that was not given, `jinja2.UndefinedError`."""
+        return self._environments[known_language(language)].get_template(template).render(context)
+
+    def translate(self, language: str, msgid: str, /, **values: object) -> str:
+        """An English msgid in a person's language, its ``%(name)s`` filled in; untranslated ones stay English. Raises KeyError for a missing value."""
+        text = self._catalogs[known_language(language)].gettext(msgid) if msgid else ""
+        return text % values if values else text
+
+    def event_text(self, language: str, event: str, /, **values: object) -> str:
+        """The sentence of a timeline event of `console.words.EVENTS`. Raises KeyError for one that has no sentence."""
+        return self.translate(language, EVENTS[event], **values)
+
+    def asset(self, name: str) -> str:
+        """The address of a file under ``static/``, changed whenever its bytes change. Raises LookupError for a missing one."""
+        return self.assets.url(name)
+
+    def bundle_css(self) -> tuple[str, bytes]:
+        """The whole style sheet: its file name with a hash, and its bytes."""
+        return self.assets.css_name, self.assets.css
+
+    def bundle_js(self) -> tuple[str, bytes]:
+        """All scripts of the desk in one file: its name with a hash, and its bytes."""
+        return self.assets.js_name, self.assets.js
+
+    def _environment(self, templates: Path, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self._install_words(environment, self._catalogs[language])
+        environment.filters |= _formats(LOCALES[language], self._now)
+        environment.globals |= {"language": language, "asset": self.asset, "icon": self._icon, "now": self._now}
+        environment.globals |= {"css": f"/static/{self.assets.css_name}", "js": f"/static/{self.assets.js_name}"}
+        return environment
+
+    def _install_words(self, environment: Environment, catalog: Catalog) -> None:
+        environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
+        tables = {"channel": CHANNELS, "message_state": MESSAGE_STATES, "address_status": ADDRESS_STATUSES, "role": ROLES, "language_name": LANGUAGE_NAMES}
+        for name, table in tables.items():
+            environment.filters[name] = _word_of(table, catalog)
+
+    def _icon(self, name: str, kind: str = "") -> Markup:
+        self.assets.check_icon(name)
+        classes = f"icon {kind}".strip()
+        return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
+            classes, self.assets.url("icons.svg"), name
+        )
+
+
+def known_language(language: str | None) -> str:
+    """The catalogue for a language tag such as ``es-CO``; Spanish when there is none."""
+    tag = (language or "").lower().replace("_", "-").split("-")[0]
+    return tag if tag in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def _word_of(table: dict[str, Word], catalog: Catalog) -> Callable[[str], Word]:
+    words = {code: Word(word.icon, catalog.gettext(word.label), word.tone) for code, word in table.items()}
+
+    def word(code: str) -> Word:
+        return words.get(code) or Word("circle-help", code, "quiet")
+
+    return word
+
+
+def _formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
+    """The filters whose answer depends on the reader's locale."""
+
+    def clock(at: datetime, zone: str) -> str:
+        return format_datetime(at.astimezone(zone_of(zone)), "HH:mm", locale=locale)
+
+    def day(at: datetime, zone: str) -> str:
+        return format_date(at.astimezone(zone_of(zone)).date(), DAY_PATTERNS[locale], locale=locale)
+
+    def moment(at: datetime, zone: str) -> str:
+        return f"{format_date(at.astimezone(zone_of(zone)).date(), 'long', locale=locale)}, {clock(at, zone)}"
+
+    def when(at: datetime, zone: str) -> str:
+        if iso_day(at, zone) == iso_day(now(), zone):
+            return clock(at, zone)
+        return short_date(at.astimezone(zone_of(zone)).date())
+
+    def short_date(on: date) -> str:
+        return format_skeleton("MMMd", on, locale=locale).replace(".", "")
+
+    def number(value: int) -> str:
+        return format_decimal(value, locale=locale)
+
+    return {
+        "clock": clock,
+        "day": day,
+        "moment": moment,
+        "when": when,
+        "short_date": short_date,
+        "number": number,
+        "iso_day": iso_day,
+        "money": money,
+        "capped": capped,
+        "initials": initials,
+        "hue": hue,
+    }
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its IANA name; UTC for a name that no longer exists, so that one bad row cannot break a page."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def iso_day(at: datetime, zone: str) -> str:
+    """The calendar day of a moment in a zone, as ``2026-11-21``."""
+    return at.astimezone(zone_of(zone)).date().isoformat()
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its sign and separators, e.g. ``$ 2.480.000``; cents only where the currency is paid with them or they are there."""
+    digits = 0 if currency in WITHOUT_CENTS and amount == amount.to_integral_value() else 2
+    pattern = f"¤ #,##0{'.' + '0' * digits if digits else ''}"
+    return format_currency(amount, currency, pattern, locale=HOMES.get(currency, "es_419"), currency_digits=False).strip()
+
+
+def capped(count: int) -> str:
+    """A count of a list that is never counted to its end: ``99+`` above the cap."""
+    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a name; a number or sign stands for a person without one."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper() or "#"
+
+
+def hue(key: str) -> int:
+    """One of the avatars' tints, the same for a key on every page and process."""
+    return sum(key.encode()) % HUES

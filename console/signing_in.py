@@ -1,0 +1,73 @@
+"""The pages of the door: signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+
+from base.errors import TooMany
+from base.words import N_
+from console.pages import html
+from console.rendering import DEFAULT_LANGUAGE, Renderer, known_language
+from console.session import Session, check_origin, cookie_name, find_session, session_cookie
+from console.views import SignInView
+from inbox.product import Product
+from staff.sessions import WrongCredentials, sign_in, sign_out
+
+AnyRequest = Request[Any, Any, Any]
+_WRONG = N_("The email or the password is not right.")
+_TOO_MANY = N_("Too many tries. Wait some minutes and try again.")
+
+
+@get("/sign-in", opt={"door": "open"}, include_in_schema=False)
+async def sign_in_page(request: AnyRequest, product: Product, renderer: Renderer) -> Response[Any]:
+    """The door; whoever is signed in already is sent on."""
+    if await find_session(request, product) is not None:
+        return Redirect("/", status_code=303)
+    return html(renderer.render("sign_in.html", _language(request), sign_in=SignInView(next=_own_path(request.query_params.get("next")))))
+
+
+@post("/sign-in", status_code=200, opt={"door": "open"}, include_in_schema=False)
+async def sign_in_form(request: AnyRequest, product: Product, renderer: Renderer) -> Response[Any]:
+    """Email and password; a new session at every success."""
+    check_origin(request, product.settings)
+    form = await request.form()
+    email, onward = str(form.get("email", ""))[:200], _own_path(form.get("next"))
+    place = request.client.host if request.client else "unknown"
+    try:
+        old = request.cookies.get(cookie_name(product.settings))
+        secret = await sign_in(product.db, email, str(form.get("password", ""))[:1000], place, old)
+    except WrongCredentials:
+        return _again(request, renderer, email, onward, _WRONG, 422)
+    except TooMany:
+        return _again(request, renderer, email, onward, _TOO_MANY, 429)
+    return Redirect(onward or "/", status_code=303, cookies=[session_cookie(product.settings, secret)])
+
+
+@post("/sign-out", status_code=303, include_in_schema=False)
+async def sign_out_form(product: Product, session: Session) -> Redirect:
+    """End this session."""
+    async with product.work() as tx:
+        await sign_out(tx, session.secret, session.reader.agent_id)
+    return Redirect("/sign-in", status_code=303, cookies=[session_cookie(product.settings, "")])
+
+
+def _again(request: AnyRequest, renderer: Renderer, email: str, onward: str, problem: str, status: int) -> Response[str]:
+    language = _language(request)
+    view = SignInView(problem=renderer.translate(language, problem), email=email, next=onward)
+    return html(renderer.render("sign_in.html", language, sign_in=view), status)
+
+
+def _language(request: AnyRequest) -> str:
+    """The browser's first language that we speak; Spanish otherwise."""
+    first = request.headers.get("accept-language", DEFAULT_LANGUAGE).split(",")[0]
+    return known_language(first)
+
+
+def _own_path(text: object) -> str:
+    """A path of this site to go on to; anything that could lead elsewhere is dropped."""
+    path = str(text or "")
+    is_own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if is_own else ""

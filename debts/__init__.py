@@ -1,0 +1,1 @@
+"""Creditors, debtors, their addresses and debts."""

@@ -1,0 +1,89 @@
+"""Addresses: one row per place on a channel, linked to the people it belongs to.
+
+Deliverability, consent and ownership are three facts kept apart; `WORST_FIRST` says which one is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from base.audit import canonical
+from base.crypto import PersonCipher
+from base.db import Tx
+from base.ids import new_id
+from debts.cards import AddressCard
+
+WORST_FIRST = ("opted_out", "wrong_party", "invalid", "hard_bounce", "soft_bounce", "unproven", "good")
+
+
+async def link_address(tx: Tx, debtor: UUID, person: PersonCipher, card: AddressCard) -> UUID:
+    """Make sure the address exists and belongs to this person; returns the address's id. The newest dialable form is kept."""
+    address, created = await record_address(tx, card.channel, tx.index(card.field, card.match))
+    if created and not card.valid:
+        await record_deliverability(tx, address, "invalid")
+    link = await tx.row(
+        "select id from address_link where org_id = :org and address_id = :address and debtor_id = :debtor", address=address, debtor=debtor
+    )
+    link_id = link.id if link else new_id()
+    await tx.run(
+        "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, since, consent, created_at)"
+        " values (:org, :id, :address, :debtor, :dialable, 'claimed', :since, cast(:consent as jsonb), :now)"
+        " on conflict (org_id, id) do update set dialable_sealed = excluded.dialable_sealed, since = coalesce(excluded.since, address_link.since),"
+        " consent = coalesce(excluded.consent, address_link.consent)",
+        id=link_id,
+        address=address,
+        debtor=debtor,
+        dialable=person.seal("address_link", link_id, "dialable", card.dialable),
+        since=card.since,
+        consent=None if card.consent is None else canonical(card.consent),
+    )
+    return address
+
+
+async def record_address(tx: Tx, channel: str, match_index: bytes) -> tuple[UUID, bool]:
+    """The address's id, and whether it is new. Two who insert the same one at once: the second waits, and gets the first one's."""
+    created: UUID | None = await tx.value(
+        "insert into address (org_id, id, channel, match_index, deliverability, created_at)"
+        " values (:org, :id, :channel, :match_index, 'unproven', :now) on conflict (org_id, channel, match_index) do nothing returning id",
+        id=new_id(),
+        channel=channel,
+        match_index=match_index,
+    )
+    if created is not None:
+        return created, True
+    found: UUID = await tx.value(
+        "select id from address where org_id = :org and channel = :channel and match_index = :match_index", channel=channel, match_index=match_index
+    )
+    return found, False
+
+
+async def owners(tx: Tx, channel: str, match_index: bytes) -> Sequence[Any]:
+    """Everybody an address may belong to: `address_id`, `deliverability`, `debtor_id`, `kind`; all but the first two are null for nobody."""
+    return await tx.rows(
+        "select a.id as address_id, a.deliverability, l.debtor_id, d.kind from address a"
+        " left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.status <> 'wrong_party'"
+        " left join debtor d on d.org_id = l.org_id and d.id = l.debtor_id"
+        " where a.org_id = :org and a.channel = :channel and a.match_index = :match_index",
+        channel=channel,
+        match_index=match_index,
+    )
+
+
+async def record_deliverability(tx: Tx, address: UUID, deliverability: str) -> bool:
+    """Note what a carrier showed of an address; returns whether it is news. `invalid` stays until a client writes from there."""
+    return bool(
+        await tx.run(
+            "update address set deliverability = :deliverability, deliverability_at = :now"
+            " where org_id = :org and id = :id and deliverability <> :deliverability and (deliverability <> 'invalid' or :deliverability = 'good')",
+            id=address,
+            deliverability=deliverability,
+        )
+    )
+
+
+def shown_status(deliverability: str, link_status: str, *, opted_out: bool) -> str:
+    """The worst of the three facts."""
+    facts = {deliverability, "wrong_party" if link_status == "wrong_party" else "good", "opted_out" if opted_out else "good"}
+    return next(status for status in WORST_FIRST if status in facts)

@@ -1,0 +1,1 @@
+"""Who is speaking, and what may therefore be shown."""

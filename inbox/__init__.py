@@ -1,0 +1,1 @@
+"""Conversations: receiving, sending, delivering, and the timeline they leave."""

@@ -1,0 +1,130 @@
+"""Reading one timeline: windows of entries by position, and what changed since a revision. Other portfolios' entries stay closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from base import audit
+from base.db import Tx
+from compliance.gate import foresee
+from compliance.rules import Objection
+from debts.addresses import shown_status
+from inbox.access import Reader
+from inbox.sending import best_address
+
+WINDOW = 50
+MOST_CHANGES = 200
+_VIEWING = timedelta(minutes=15)
+_COLUMNS = (
+    "select e.id, e.position, e.revision, e.kind, e.channel, e.direction, e.creditor_id, e.text, e.detail, e.carrier_at, e.received_at,"
+    " m.state, m.carrier_id, m.segments, m.error_code, m.error_reason, a.name as agent from entry e"
+    " left join message m on m.org_id = e.org_id and m.id = e.id left join agent a on a.org_id = e.org_id and a.id = e.agent_id"
+    " where e.org_id = :org and e.conversation_id = :conversation"
+)
+
+
+async def newest(tx: Tx, conversation: UUID, *, before: int | None = None, limit: int = WINDOW) -> Sequence[Any]:
+    """The newest entries (below position `before`), oldest first."""
+    rows = await tx.rows(
+        _COLUMNS + " and (cast(:before as bigint) is null or e.position < :before) order by e.position desc limit :limit",
+        conversation=conversation,
+        before=before,
+        limit=limit,
+    )
+    return list(reversed(rows))
+
+
+async def changed(tx: Tx, conversation: UUID, since: int) -> Sequence[Any]:
+    """Entries that are new or changed after revision `since`, by position; one more than `MOST_CHANGES` at the most."""
+    return await tx.rows(
+        _COLUMNS + " and e.revision > :since order by e.position limit :limit", conversation=conversation, since=since, limit=MOST_CHANGES + 1
+    )
+
+
+async def page(tx: Tx, conversation: UUID, *, since: int, after: int, limit: int) -> Sequence[Any]:
+    """Entries changed after revision `since`, from position `after` on: the API's page."""
+    return await tx.rows(
+        _COLUMNS + " and e.revision > :since and e.position > :after order by e.position limit :limit",
+        conversation=conversation,
+        since=since,
+        after=after,
+        limit=limit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An address of a person, opened: what a panel or the API shows after masking."""
+
+    address_id: UUID
+    channel: str
+    dialable: str
+    status: str
+
+
+async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
+    """All addresses of a debtor, each with the worst of what is known of it."""
+    person = tx.person(row.debtor_id, row.key_name, row.wrapped)
+    rows = await tx.rows(
+        "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, exists (select from opt_out o where o.org_id = a.org_id"
+        " and o.address_id = a.id and o.revoked_at is null) as opted_out from address_link l"
+        " join address a on a.org_id = l.org_id and a.id = l.address_id where l.org_id = :org and l.debtor_id = :debtor order by l.created_at, l.id",
+        debtor=row.debtor_id,
+    )
+    return [
+        Reach(
+            one.address_id,
+            one.channel,
+            person.open("address_link", one.link_id, "dialable", bytes(one.dialable_sealed)),
+            shown_status(one.deliverability, one.status, opted_out=one.opted_out),
+        )
+        for one in rows
+    ]
+
+
+async def debts_of(tx: Tx, reader: Reader, debtor: UUID) -> Sequence[Any]:
+    """The debts of a person in the portfolios that the reader sees."""
+    return await tx.rows(
+        "select b.id, b.ref, b.product_last4, b.total_due, b.minimum_due, b.currency, b.due_on, b.days_past_due, b.payment_reference,"
+        " b.legal_state, r.name as creditor from debt b join creditor r on r.org_id = b.org_id and r.id = b.creditor_id"
+        " where b.org_id = :org and b.debtor_id = :debtor and (:sees_all or b.creditor_id = any(cast(:portfolios as uuid[])))"
+        " order by b.days_past_due desc nulls last, b.ref",
+        debtor=debtor,
+        **reader.rights,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One channel towards a client: the address that would be used, and what the gate would object now."""
+
+    channel: str
+    dialable: str | None
+    objection: Objection | None
+
+
+async def way(tx: Tx, row: Any, channel: str) -> Way:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
+    """How a client would be reached on a channel at this moment."""
+    found = await best_address(tx, row.debtor_id, channel)
+    if found is None:
+        return Way(channel, None, None)
+    person = tx.person(row.debtor_id, row.key_name, row.wrapped)
+    dialable = person.open("address_link", found.link_id, "dialable", bytes(found.dialable_sealed))
+    return Way(channel, dialable, await foresee(tx, row.debtor_id, found.address_id, channel))
+
+
+async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:
+    """Write into the ledger that somebody looks at a debtor, once per agent, debtor and quarter of an hour."""
+    slot = datetime.fromtimestamp(tx.now.timestamp() // _VIEWING.total_seconds() * _VIEWING.total_seconds(), UTC)
+    first = await tx.run(
+        "insert into viewing (org_id, agent_id, debtor_id, slot) values (:org, :agent, :debtor, :slot) on conflict do nothing",
+        agent=reader.agent_id,
+        debtor=debtor,
+        slot=slot,
+    )
+    if first:
+        await audit.record(tx, f"agent:{reader.agent_id}", "client.viewed", debtor, slot=slot)

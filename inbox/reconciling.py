@@ -1,0 +1,166 @@
+"""Reconciling with a carrier's own message list: it finds words that never reached our door, and settles messages that are unconfirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from base import audit
+from base.errors import TratoError
+from base.log import log
+from channels.contract import Adapter, Inbound, Listed, ReceiptState, SendFailed
+from channels.phones import match_key
+from inbox.product import Product
+from inbox.receiving import receive
+from inbox.states import State, advance
+from inbox.timeline import lock_thread
+
+_FIRST_LOOK_BACK = timedelta(hours=24)
+_OVERLAP = timedelta(minutes=10)
+_LET_THE_WEBHOOK_COME = timedelta(seconds=20)
+_CLOCKS_DIFFER = timedelta(seconds=10)
+_CALL_LASTS = timedelta(seconds=60)
+_AFTER = {
+    None: State.SENT,
+    ReceiptState.SENT: State.SENT,
+    ReceiptState.FAILED: State.FAILED,
+    ReceiptState.DELIVERED: State.DELIVERED,
+    ReceiptState.READ: State.READ,
+}
+
+
+async def reconcile(product: Product, adapter: Adapter, *, let_come: timedelta = _LET_THE_WEBHOOK_COME) -> tuple[int, int]:
+    """Walk the carrier's list once; returns (words found that never arrived, unconfirmed messages settled).
+
+    Rows younger than `let_come` are left to their webhooks. A walk that breaks off changes nothing that the next one cannot finish.
+    """
+    began = datetime.now(UTC)
+    pending = await _unconfirmed(product, adapter)
+    since = await _since(product, adapter, pending)
+    ripe: list[Listed] = []
+    try:
+        async for listed in adapter.listing(since):
+            if listed.created_at is None or listed.created_at <= began - let_come:
+                ripe.append(listed)
+    except SendFailed as failure:
+        log.warning("reconcile.broken_off", adapter=adapter.name, reason=str(failure))
+        return 0, 0
+    found = await _receive_missing(product, adapter, [listed for listed in ripe if listed.inbound])
+    settled = await _settle(product, adapter, pending, [listed for listed in ripe if not listed.inbound])
+    async with product.work() as tx:
+        await tx.run(
+            "insert into carrier_walk (org_id, adapter, until) values (:org, :adapter, :until)"
+            " on conflict (org_id, adapter) do update set until = greatest(carrier_walk.until, excluded.until)",
+            adapter=adapter.name,
+            until=began,
+        )
+    return found, settled
+
+
+async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
+    async with product.work() as tx:
+        return await tx.rows(
+            "select m.id, m.debtor_id, m.attempt_at, m.token, e.text, l.id as link_id, l.dialable_sealed, k.key_name, k.wrapped from message m"
+            " join entry e on e.org_id = m.org_id and e.id = m.id"
+            " join address_link l on l.org_id = m.org_id and l.address_id = m.address_id and l.debtor_id = m.debtor_id"
+            " join person_key k on k.org_id = m.org_id and k.person_id = m.debtor_id"
+            " where m.org_id = :org and m.state = 'unconfirmed' and m.attempt_at > clock_timestamp() - interval '7 days' order by m.attempt_at limit 200"
+        )
+
+
+async def _since(product: Product, adapter: Adapter, pending: Sequence[Any]) -> datetime:
+    async with product.work() as tx:
+        until: datetime | None = await tx.value("select until from carrier_walk where org_id = :org and adapter = :adapter", adapter=adapter.name)
+    since = until - _OVERLAP if until else datetime.now(UTC) - _FIRST_LOOK_BACK
+    return min([since, *(row.attempt_at - _CLOCKS_DIFFER for row in pending)])
+
+
+async def _receive_missing(product: Product, adapter: Adapter, listed: list[Listed]) -> int:
+    found = 0
+    for one in reversed(await _unknown(product, adapter, listed)):
+        try:
+            async with product.work() as tx:
+                entry = await receive(tx, _as_inbound(adapter, one), repr(one).encode())
+                if entry is not None:
+                    await audit.record(tx, "system:reconciling", "message.found", None, entry=entry, event=one.external_id)
+                    found += 1
+        except TratoError as error:
+            log.warning("reconcile.not_received", adapter=adapter.name, event=one.external_id, reason=type(error).__name__)
+    return found
+
+
+async def _unknown(product: Product, adapter: Adapter, listed: list[Listed]) -> list[Listed]:
+    """Those of a list that we have not heard of by any door."""
+    async with product.work() as tx:
+        rows = await tx.rows(
+            "select external_id from carrier_event where org_id = :org and adapter = :adapter and account = :account and kind = 'inbound'"
+            " and external_id = any(:ids)",
+            adapter=adapter.name,
+            account=adapter.account,
+            ids=[one.external_id for one in listed],
+        )
+    known = {row.external_id for row in rows}
+    return [one for one in listed if one.external_id not in known]
+
+
+def _as_inbound(adapter: Adapter, one: Listed) -> Inbound:
+    return Inbound(
+        adapter=adapter.name,
+        account=adapter.account,
+        external_id=one.external_id,
+        channel=one.channel,
+        sender=one.sender,
+        recipient=one.recipient,
+        text=one.text,
+        carrier_at=one.created_at,
+    )
+
+
+async def _settle(product: Product, adapter: Adapter, pending: Sequence[Any], listed: list[Listed]) -> int:
+    """Pair each unconfirmed message with the oldest row of the same recipient, text and minute that is nobody's yet."""
+    free = await _nobodys(product, adapter, listed)
+    settled = 0
+    for row in pending:
+        person = product.db.cipher.person(product.db.org, row.debtor_id, row.key_name, row.wrapped)
+        to = match_key(person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed)))
+        match = next((one for one in free if _is_the_call(one, row, to)), None)
+        if match is not None:
+            free.remove(match)
+            settled += await _record_settled(product, adapter, row, match)
+    return settled
+
+
+async def _nobodys(product: Product, adapter: Adapter, listed: list[Listed]) -> list[Listed]:
+    async with product.work() as tx:
+        rows = await tx.rows(
+            "select carrier_id from message where org_id = :org and adapter = :adapter and carrier_id = any(:ids)",
+            adapter=adapter.name,
+            ids=[one.external_id for one in listed],
+        )
+    known = {row.carrier_id for row in rows}
+    return sorted((one for one in listed if one.external_id not in known and one.created_at), key=lambda one: one.created_at or datetime.min)
+
+
+def _is_the_call(one: Listed, row: Any, to: str) -> bool:  # noqa: ANN401 - a row
+    if one.created_at is None or match_key(one.recipient) != to or one.text.strip() != row.text.strip():
+        return False
+    return bool(row.attempt_at - _CLOCKS_DIFFER <= one.created_at <= row.attempt_at + _CALL_LASTS)
+
+
+async def _record_settled(product: Product, adapter: Adapter, row: Any, match: Listed) -> int:  # noqa: ANN401 - a row
+    async with product.work() as tx:
+        thread = await lock_thread(tx, row.debtor_id)
+        await tx.run(
+            "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = :adapter where org_id = :org and id = :id",
+            id=row.id,
+            carrier_id=match.external_id,
+            adapter=adapter.name,
+        )
+        error = match.error
+        risen = await advance(tx, row.id, _AFTER[match.state], code=error.code if error else None, reason=error.reason if error else None)
+        if risen is None:
+            return 0
+        await audit.record(tx, "system:reconciling", "message.settled", row.debtor_id, message=row.id, carrier_id=match.external_id)
+        tx.changed(thread.topic)
+        return 1

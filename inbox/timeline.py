@@ -1,0 +1,180 @@
+"""One timeline per debtor: entries are appended under the debtor's lock, so that revision order is commit order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from base.audit import canonical
+from base.crypto import PersonCipher
+from base.db import Tx
+from base.errors import NotFound
+from base.ids import new_id
+from inbox.states import RANKS, State
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A debtor whose row is locked, with their conversation as it was at that moment."""
+
+    debtor_id: UUID
+    conversation_id: UUID
+    revision: int
+    state: str
+    portfolios: list[UUID]
+    creditor_id: UUID | None
+    assigned_agent_id: UUID | None
+    person: PersonCipher
+
+    @property
+    def topic(self) -> str:
+        """What screens that show this conversation watch."""
+        return conversation_topic(self.conversation_id)
+
+    @property
+    def portfolio(self) -> UUID | None:
+        """The portfolio that a new entry belongs to: the claimed one, else the only one; None where that is open."""
+        return self.creditor_id or (self.portfolios[0] if len(self.portfolios) == 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to be appended. `id` is also the message's id where there is one."""
+
+    kind: str
+    id: UUID = field(default_factory=new_id)
+    channel: str | None = None
+    direction: str | None = None
+    text: str | None = None
+    agent_id: UUID | None = None
+    carrier_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    portfolio: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """The delivery side of a new message entry."""
+
+    state: State
+    address_id: UUID
+    purpose: str | None = None
+    adapter: str | None = None
+    carrier_id: str | None = None
+    client_token: UUID | None = None
+    verdict_id: UUID | None = None
+    segments: int | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+def conversation_topic(conversation: UUID) -> str:
+    """The topic of one conversation."""
+    return f"conversation:{conversation}"
+
+
+async def lock_thread(tx: Tx, debtor: UUID) -> Thread:
+    """Lock a debtor (always before conversation and message) and read the conversation. Raises `NotFound`."""
+    row = await tx.row(
+        "select d.id as debtor_id, c.id, c.revision, c.state, c.portfolios, c.creditor_id, c.assigned_agent_id, k.key_name, k.wrapped from debtor d"
+        " join conversation c on c.org_id = d.org_id and c.debtor_id = d.id"
+        " join person_key k on k.org_id = d.org_id and k.person_id = d.id"
+        " where d.org_id = :org and d.id = :debtor for no key update of d",
+        debtor=debtor,
+    )
+    if row is None:
+        raise NotFound
+    person = tx.person(debtor, row.key_name, row.wrapped)
+    return Thread(debtor, row.id, row.revision, row.state, row.portfolios, row.creditor_id, row.assigned_agent_id, person)
+
+
+async def new_conversation(tx: Tx, debtor: UUID, state: str, portfolios: list[UUID]) -> UUID:
+    """The conversation of a new debtor, with an empty timeline; returns its id."""
+    conversation = new_id()
+    await tx.run(
+        "insert into conversation (org_id, id, debtor_id, state, revision, card_revision, position, portfolios, last_at, last_inbound_position, read_position,"
+        " created_at) values (:org, :id, :debtor, :state, 1, 1, 0, cast(:portfolios as uuid[]), :now, 0, 0, :now)",
+        id=conversation,
+        debtor=debtor,
+        state=state,
+        portfolios=portfolios,
+    )
+    tx.changed(conversation_topic(conversation))
+    return conversation
+
+
+async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | None = None, *, card: bool = False) -> int:
+    """Append one entry, with its message where it is one, in one statement; returns the conversation's new revision.
+
+    A client's word opens a closed conversation again. An event does not move the conversation up in lists. `card` says that more than the
+    timeline changes in this transaction; for events it always does.
+    """
+    tx.changed(thread.topic)
+    insert_message = "" if message is None else _INSERT_MESSAGE
+    values = {} if message is None else _message_values(message, thread)
+    revision: int = await tx.value(
+        "with c as (update conversation set revision = revision + 1, position = position + 1,"
+        " card_revision = case when :card or (:inbound and state = 'closed') then revision + 1 else card_revision end,"
+        " last_entry_id = case when :kind = 'event' then last_entry_id else :id end,"
+        " last_at = case when :kind = 'event' then last_at else :now end,"
+        " last_inbound_position = case when :inbound then position + 1 else last_inbound_position end,"
+        " state = case when :inbound and state = 'closed' then 'open' else state end"
+        " where org_id = :org and id = :conversation returning position, revision),"
+        " e as (insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, creditor_id, agent_id,"
+        " text, detail, carrier_at, received_at) select :org, :id, :conversation, c.position, c.revision, c.revision, :kind, :channel, :direction,"
+        " cast(:portfolio as uuid), cast(:agent as uuid), :text, cast(:detail as jsonb), cast(:carrier_at as timestamptz), :now from c)"
+        + insert_message
+        + " select revision from c",
+        id=entry.id,
+        conversation=thread.conversation_id,
+        kind=entry.kind,
+        card=card or entry.kind == "event",
+        channel=entry.channel,
+        direction=entry.direction,
+        inbound=entry.direction == "in",
+        portfolio=entry.portfolio or thread.portfolio,
+        agent=entry.agent_id,
+        text=entry.text,
+        detail=canonical(dict(entry.detail)),
+        carrier_at=entry.carrier_at,
+        **values,
+    )
+    return revision
+
+
+async def touch(tx: Tx, conversation: UUID) -> int:
+    """A new revision without a new entry: something that screens show beside the timeline has changed."""
+    tx.changed(conversation_topic(conversation))
+    revision: int = await tx.value(
+        "update conversation set revision = revision + 1, card_revision = revision + 1 where org_id = :org and id = :conversation returning revision",
+        conversation=conversation,
+    )
+    return revision
+
+
+_INSERT_MESSAGE = (
+    ", m as (insert into message (org_id, id, debtor_id, conversation_id, direction, channel, state, rank, address_id, purpose, adapter, carrier_id,"
+    " agent_id, client_token, verdict_id, segments, due_at, expires_at, token, attempts, state_at) select :org, :id, :debtor, :conversation, :direction,"
+    " :channel, :state, :rank, :address, :purpose, :adapter, :carrier_id, cast(:agent as uuid), cast(:client_token as uuid),"
+    " cast(:verdict as uuid), cast(:segments as integer), cast(:due_at as timestamptz), cast(:expires_at as timestamptz), 0, 0, :now from c)"
+)
+
+
+def _message_values(message: NewMessage, thread: Thread) -> dict[str, Any]:
+    return {
+        "debtor": thread.debtor_id,
+        "state": message.state.value,
+        "rank": RANKS[message.state],
+        "address": message.address_id,
+        "purpose": message.purpose,
+        "adapter": message.adapter,
+        "carrier_id": message.carrier_id,
+        "client_token": message.client_token,
+        "verdict": message.verdict_id,
+        "segments": message.segments,
+        "due_at": message.due_at,
+        "expires_at": message.expires_at,
+    }

@@ -1,0 +1,77 @@
+"""Clients who write on their own, so that the screen lives: now and then one begins, and some answer. Nobody floods."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+
+from simulator.carrier import Carrier
+from simulator.inbound import Words, speak
+from simulator.lines import OPENERS, fitting_replies
+from simulator.records import Client, Message
+
+# Whoever spoke last waits for an answer this long (seconds) before speaking again.
+PATIENCE = 1800.0
+REMEMBERED = 20
+
+
+class Chatter:
+    """The clients' side of small talk, repeatable by the seed."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._rng = random.Random(carrier.config.seed + 2)
+        self._thinking: set[str] = set()
+        carrier.when_delivered(self._consider)
+
+    async def run(self) -> None:
+        """Let one client begin every now and then, for as long as the trickle is on."""
+        while True:
+            await asyncio.sleep(self._rng.uniform(*self._carrier.config.trickle_every))
+            client = self._choose() if self._carrier.trickle else None
+            if client:
+                await self._say(client, self._own_line(client) or self._fresh(OPENERS, client))
+
+    def _choose(self) -> Client | None:
+        """One of the clients who may speak."""
+        clients = [client for client in self._carrier.store.clients().values() if self._may_speak(client)]
+        return self._rng.choice(clients) if clients else None
+
+    def _may_speak(self, client: Client) -> bool:
+        last = self._carrier.store.conversation(client.number, limit=1)
+        return client.number not in self._thinking and (
+            not last or last[-1].direction != "inbound" or time.time() - last[-1].created_at > PATIENCE
+        )
+
+    def _own_line(self, client: Client) -> str | None:
+        said = self._said(client)
+        return next((line for line in client.lines if line not in said), None)
+
+    def _fresh(self, lines: Sequence[str], client: Client) -> str:
+        said = self._said(client)
+        return self._rng.choice([line for line in lines if line not in said] or list(lines))
+
+    def _said(self, client: Client) -> set[str]:
+        return {row.body for row in self._carrier.store.conversation(client.number, limit=REMEMBERED) if row.direction == "inbound"}
+
+    def _consider(self, message: Message) -> None:
+        """A message of ours reached a phone: perhaps its owner answers in a while."""
+        client = self._carrier.store.clients().get(message.recipient)
+        willing = self._rng.random() < self._carrier.config.reply_probability
+        if self._carrier.trickle and client and willing and client.number not in self._thinking:
+            self._thinking.add(client.number)
+            self._carrier.spawn(self._answer(client, message))
+
+    async def _answer(self, client: Client, message: Message) -> None:
+        try:
+            await asyncio.sleep(self._rng.uniform(*self._carrier.config.reply_after))
+            last = self._carrier.store.conversation(client.number, limit=1)
+            if self._carrier.trickle and last[-1].direction != "inbound":
+                await self._say(client, self._fresh(fitting_replies(message.body), client))
+        finally:
+            self._thinking.discard(client.number)
+
+    async def _say(self, client: Client, text: str) -> None:
+        await speak(self._carrier, Words(sender=client.number, text=text))

@@ -1,0 +1,35 @@
+// Counts an SMS as the network bills it: GSM 03.38 in 160 or 153 septets, anything else in 70 or 67 UTF-16 units. Same as channels/segments.py.
+(() => {
+  const BASIC = new Set('@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà');
+  const EXTENDED = new Set('\f^{}\\[~]|€');
+
+  function fill(sizes, whole, part) {                    // a character is never cut in two between segments
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (total <= whole) return { used: total, room: whole, segments: total ? 1 : 0 };
+    let segments = 1, used = 0;
+    for (const size of sizes) { if (used + size > part) { segments++; used = 0; } used += size; }
+    return { used: (segments - 1) * part + used, room: segments * part, segments };
+  }
+
+  function measure(text) {
+    const characters = [...text], odd = characters.find(c => !BASIC.has(c) && !EXTENDED.has(c));
+    const sizes = characters.map(c => odd ? c.length : EXTENDED.has(c) ? 2 : 1);
+    return { odd, ...(odd ? fill(sizes, 70, 67) : fill(sizes, 160, 153)) };
+  }
+
+  function tell() {
+    const box = document.getElementById('segments'), form = document.getElementById('composer');
+    if (!box) return;
+    const text = form.text.value.replace(/\r\n/g, '\n');
+    if (!text || form.channel.value !== 'sms') return void (box.textContent = '');
+    const { odd, used, room, segments } = measure(text), { one, many, unicode } = box.dataset;
+    const parts = [`${used}/${room}`, segments === 1 ? one : many.replace('{n}', segments)];
+    if (odd && segments > 1) parts.push(unicode.replace('{c}', odd));
+    box.textContent = parts.join(' · ');
+    box.classList.toggle('many', segments > 3);
+  }
+
+  window.trato.measure = measure;
+  document.addEventListener('input', event => event.target.id === 'composer-text' && tell());
+  document.addEventListener('htmx:after:swap', tell);
+})();

@@ -56,12 +56,15 @@ async def seal(tx: Tx, key: Ed25519PrivateKey, *, checkpoint_every: int = 1000, 
 async def _append(tx: Tx, tree: merkle.Tree, waiting: list[Any]) -> None:
     entries = []
     for row in waiting:
-        body = canonical({"action": row.action, "actor": row.actor, "at": stamp(row.at), "detail": row.detail, "id": row.id, "subject": row.subject})
+        body = canonical(
+            {"action": row.action, "actor": row.actor, "at": stamp(row.at), "detail": row.detail, "id": row.id, "subject": row.subject}
+        )
         entries.append({"seq": tree.size, "id": row.id, "subject": row.subject, "body": body, "leaf": tree.append(body.encode())})
     if not entries:
         return
     await tx.run_many(
-        "insert into audit_entry (org_id, seq, id, subject, body, leaf) values (:org, :seq, :id, cast(:subject as uuid), :body, :leaf)", entries
+        "insert into audit_entry (org_id, seq, id, subject, body, leaf) values (:org, :seq, :id, cast(:subject as uuid), :body, :leaf)",
+        entries,
     )
     await tx.run(
         "insert into audit_head (org_id, size, edge) values (:org, :size, cast(:edge as bytea[]))"
@@ -72,7 +75,9 @@ async def _append(tx: Tx, tree: merkle.Tree, waiting: list[Any]) -> None:
 
 
 async def _checkpoint(tx: Tx, tree: merkle.Tree, key: Ed25519PrivateKey, every: int, seconds: int) -> None:
-    last = await tx.row("select size, extract(epoch from clock_timestamp() - at) as age from audit_checkpoint where org_id = :org order by size desc limit 1")
+    last = await tx.row(
+        "select size, extract(epoch from clock_timestamp() - at) as age from audit_checkpoint where org_id = :org order by size desc limit 1"
+    )
     grown = tree.size - (last.size if last else 0)
     if grown == 0 or (last is not None and grown < every and last.age < seconds):
         return

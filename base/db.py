@@ -12,8 +12,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, make_url, text
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from base.clock import Clock
 from base.crypto import Cipher, PersonCipher
@@ -95,7 +94,7 @@ class Database:
         self.clock = clock
         self.cipher = cipher
         self.org = UUID(int=0)
-        self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False, autoflush=False)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
     async def open(self) -> None:
         """Learn which organisation this installation serves. Raises `Unavailable` before the first migration."""
@@ -128,7 +127,15 @@ class Database:
 def connect(url: str, pool_size: int = 10) -> AsyncEngine:
     """An engine over asyncpg for a plain ``postgresql://`` URL. It reconnects by itself after a restart of the server."""
     parsed = make_url(url).set(drivername="postgresql+asyncpg")
-    return create_async_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5, pool_pre_ping=True, connect_args={"timeout": 5})
+    return create_async_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"timeout": 5},
+    )
 
 
 def is_down(error: DBAPIError) -> bool:
@@ -144,5 +151,3 @@ def _sqlstate(error: DBAPIError) -> str:
 @lru_cache(maxsize=1000)
 def _statement(sql: str) -> TextClause:
     return text(sql)
-
-

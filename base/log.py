@@ -12,7 +12,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("trato")
 
 def set_up_logging(style: str) -> None:
     """Write one line per event to standard error: `style` is ``json`` for machines or ``text`` for people."""
-    renderer = structlog.dev.ConsoleRenderer(colors=False) if style == "text" else structlog.processors.JSONRenderer()
+    renderer = (
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        if style == "text"
+        else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -109,7 +109,10 @@ class AuditEntry(SQLModel, table=True):
     """One leaf of the ledger: its canonical JSON, and RFC 6962's hash of it."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("uq_audit_entry_org_id_id", "org_id", "id", unique=True), Index("ix_audit_entry_subject", "org_id", "subject", "seq"))
+    __table_args__ = (
+        Index("uq_audit_entry_org_id_id", "org_id", "id", unique=True),
+        Index("ix_audit_entry_subject", "org_id", "subject", "seq"),
+    )
     org_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     id: UUID

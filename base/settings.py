@@ -147,7 +147,9 @@ def _check(settings: Settings) -> None:
     if not settings.simulated:
         _check_live(settings)
     if not settings.public_url.startswith(("http://", "https://")):
-        raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}. Set it to the address carriers and browsers use, e.g. https://trato.example.")
+        raise SettingsError(
+            f"PUBLIC_URL is {settings.public_url!r}. Set it to the address carriers and browsers use, e.g. https://trato.example."
+        )
 
 
 def _check_live(settings: Settings) -> None:

@@ -60,7 +60,10 @@ class ContactAct(Owned, table=True):
     """One contact, in either direction, as the law will count it."""
 
     __tablename__ = "contact_act"
-    __table_args__ = (Index("ix_contact_act_debtor", "org_id", "debtor_id", "at"), Index("uq_contact_act_entry", "org_id", "entry_id", unique=True))
+    __table_args__ = (
+        Index("ix_contact_act_debtor", "org_id", "debtor_id", "at"),
+        Index("uq_contact_act_entry", "org_id", "entry_id", unique=True),
+    )
     debtor_id: UUID
     entry_id: UUID
     channel: str = words()

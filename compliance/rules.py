@@ -65,7 +65,9 @@ def opted_out_address(facts: Facts) -> Objection | None:
     """The carrier, the creditor or an agent noted that this address opted out."""
     if facts.opted_out_by is None:
         return None
-    return Objection("opted_out_address", N_("This address opted out on %(date)s."), {"date": facts.opted_out_at or "", "source": facts.opted_out_by})
+    return Objection(
+        "opted_out_address", N_("This address opted out on %(date)s."), {"date": facts.opted_out_at or "", "source": facts.opted_out_by}
+    )
 
 
 def bad_address(facts: Facts) -> Objection | None:

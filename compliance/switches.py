@@ -26,7 +26,9 @@ async def set_kill_switch(tx: Tx, channel: str, reason: str, actor: str = "syste
 async def lift_kill_switch(tx: Tx, channel: str, actor: str = "system:command-line") -> None:
     """Let a channel's sends go again. Raises `InvalidField`."""
     _check(channel)
-    await tx.run("update kill_switch set lifted_at = :now where org_id = :org and channel = :channel and lifted_at is null", channel=channel)
+    await tx.run(
+        "update kill_switch set lifted_at = :now where org_id = :org and channel = :channel and lifted_at is null", channel=channel
+    )
     await audit.record(tx, actor, "kill_switch.lifted", None, channel=channel)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +109,9 @@ def _detail(error: Exception, status: int) -> str:
         return f"{error.field}: {error.problem}"
     if isinstance(error, TratoError):
         return str(error)
+    errors = _field_errors(error)
+    if errors:
+        return "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
     if isinstance(error, HTTPException) and status < 500:
         return str(error.detail)
     return _MESSAGES.get(status, _TITLES.get(status, "Error"))
@@ -117,8 +121,15 @@ def _field_errors(error: Exception) -> list[dict[str, str]] | None:
     if isinstance(error, InvalidField):
         return [{"field": error.field, "problem": error.problem}]
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        return [{"field": str(one.get("key", "")), "problem": str(one.get("message", ""))} for one in error.extra if isinstance(one, dict)]
+        return [_field_error(str(one.get("key", "")), str(one.get("message", ""))) for one in error.extra if isinstance(one, dict)]
     return None
+
+
+def _field_error(key: str, message: str) -> dict[str, str]:
+    """An unknown field is named by its own path, not by the object that holds it."""
+    unknown = re.search(r"unknown field `(.+)`", message)
+    path = [part for part in (key if key != "data" else "", unknown.group(1) if unknown else "") if part]
+    return {"field": ".".join(path), "problem": "is not a field that is known here" if unknown else message}
 
 
 def _headers(error: Exception) -> dict[str, str]:

@@ -20,9 +20,9 @@ from base.beats import Heart
 from base.errors import TratoError
 from base.settings import Settings
 from console import health, live, messages, metrics, pages, signing_in, webhooks
+from console.answers import answer_error
 from console.api import conversations, creditors, debtors
 from console.api import messages as api_messages
-from console.answers import answer_error
 from console.headers import guarded
 from console.hub import Hub
 from console.rendering import ROOT, Renderer
@@ -151,4 +151,3 @@ def _openapi() -> OpenAPIConfig:
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"token": []}],
     )
-

@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Final
 
 CSS_ORDER: Final = ("layers.css", "reset.css", "tokens.css", "base.css", "layout.css", "components/*.css", "utilities.css")
-JS_ORDER: Final = ("vendor/htmx-4.0.1.min.js", "place.js", "live.js", "pill.js", "marks.js", "scroll.js", "composer.js", "segments.js", "read.js", "keys.js", "desk.js")
+JS_ORDER: Final = (
+    "vendor/htmx-4.0.1.min.js",
+    "place.js",
+    "live.js",
+    "pill.js",
+    "marks.js",
+    "scroll.js",
+    "composer.js",
+    "segments.js",
+    "read.js",
+    "keys.js",
+    "desk.js",
+)
 COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE: Final = re.compile(r"\s*\n\s*")
 SYMBOL: Final = re.compile(r'<symbol id="([a-z0-9-]+)"')

@@ -194,7 +194,12 @@ async def _write_outbound(tx: Tx, debtor: UUID, agent: UUID, text: str) -> None:
     verdict = await judge(tx, Contact(debtor, message, "sms", address.address_id, "collection"), Stage.COMPOSED)
     entry = NewEntry(kind="message", id=message, channel="sms", direction="out", text=text, agent_id=agent)
     delivery = NewMessage(
-        state=State.DELIVERED, address_id=address.address_id, purpose="collection", adapter="demo", verdict_id=verdict.id, segments=count(text).segments
+        state=State.DELIVERED,
+        address_id=address.address_id,
+        purpose="collection",
+        adapter="demo",
+        verdict_id=verdict.id,
+        segments=count(text).segments,
     )
     await append(tx, thread, entry, delivery)
     await record_act(tx, debtor, message, "sms", "out", "collection")

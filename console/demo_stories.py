@@ -6,7 +6,11 @@ Line = tuple[str, int, str]
 
 STORIES: tuple[tuple[Line, ...], ...] = (
     (
-        (">", 0, "Hola, {first}. Soy {agent}, de Banco Aurora. Su cuenta terminada en {last4} tiene un pago pendiente de {minimum}. ¿Le ayudo a ponerla al día?"),
+        (
+            ">",
+            0,
+            "Hola, {first}. Soy {agent}, de Banco Aurora. Su cuenta terminada en {last4} tiene un pago pendiente de {minimum}. ¿Le ayudo a ponerla al día?",
+        ),
         ("<", 34, "Buenas tardes, sí señora. ¿puedo pagar la mitad el viernes?"),
         (">", 6, "Claro que sí, {first}. ¿Le queda bien {half} el viernes y el resto el 30?"),
         ("<", 9, "Perfecto, así quedamos. Gracias por entender"),
@@ -14,7 +18,11 @@ STORIES: tuple[tuple[Line, ...], ...] = (
     (
         (">", 0, "Hola, {first}. Su cuenta {last4} de Banco Aurora vence pronto. Puede pagar en cajeros, corresponsales o PSE."),
         ("<", 190, "Ya pagué ayer en un corresponsal, ¿cuánto demora en aparecer?"),
-        (">", 12, "Gracias por avisar, {first}. Suele verse en uno o dos días hábiles. Si no aparece, envíeme el número del recibo y lo reviso."),
+        (
+            ">",
+            12,
+            "Gracias por avisar, {first}. Suele verse en uno o dos días hábiles. Si no aparece, envíeme el número del recibo y lo reviso.",
+        ),
         ("<", 3, "Listo muchas gracias"),
     ),
     (
@@ -39,7 +47,11 @@ STORIES: tuple[tuple[Line, ...], ...] = (
         ("<", 2, "No señorita, muy amable"),
     ),
     (
-        (">", 0, "Hola, {first}. Entendemos que a veces las cosas se complican. Si lo necesita, podemos mirar un plan en cuotas para su cuenta {last4}."),
+        (
+            ">",
+            0,
+            "Hola, {first}. Entendemos que a veces las cosas se complican. Si lo necesita, podemos mirar un plan en cuotas para su cuenta {last4}.",
+        ),
         ("<", 240, "Me quedé sin trabajo el mes pasado. Qué opciones tengo?"),
         (">", 15, "Lamento oírlo, {first}. Podemos dejar cuotas más pequeñas. ¿Qué valor podría pagar al mes sin apuros?"),
         ("<", 33, "Unos 80 mil creo"),

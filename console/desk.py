@@ -79,7 +79,10 @@ class Desk:
         older = entries[0].position if entries and entries[0].position > 1 else None
         card = await self.card(tx, row)
         return replace(
-            card, entries=self.entries(entries), older_before=older, composer=card.composer if composer is None else replace(composer, channels=card.composer.channels)
+            card,
+            entries=self.entries(entries),
+            older_before=older,
+            composer=card.composer if composer is None else replace(composer, channels=card.composer.channels),
         )
 
     async def card(self, tx: Tx, row: Any) -> views.ConversationView:  # noqa: ANN401 - a row of access_conversation

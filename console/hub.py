@@ -150,7 +150,8 @@ class Hub:
         if conversations:
             async with self._product.db.transaction() as tx:
                 rows = await tx.rows(
-                    "select id, revision from conversation where org_id = :org and id = any(:ids)", ids=[one.conversation_id for one in conversations]
+                    "select id, revision from conversation where org_id = :org and id = any(:ids)",
+                    ids=[one.conversation_id for one in conversations],
                 )
             now = {row.id: row.revision for row in rows}
             for one in conversations:

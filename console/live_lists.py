@@ -78,7 +78,11 @@ class WatchedList:
             counts = await lists.shared_counts(tx, self._desk.reader)
             own = await lists.own_counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
             after = Window({row.id: row.revision for row in rows}, lists.digest(rows, counts), own)
-            shown = {row.id: self._desk.queue_row(tx, row, self._view) for row in rows if newcomer or not before or before.rows.get(row.id) != row.revision}
+            shown = {
+                row.id: self._desk.queue_row(tx, row, self._view)
+                for row in rows
+                if newcomer or not before or before.rows.get(row.id) != row.revision
+            }
         self._window = after
         if before is not None:
             changed = [row for id_, row in shown.items() if before.rows.get(id_) != after.rows[id_]]

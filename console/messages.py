@@ -96,7 +96,12 @@ _ACTS: dict[str, Act] = {"claim": ownership.claim, "release": ownership.release,
 
 
 @post(
-    ["/c/{conversation_id:uuid}/claim", "/c/{conversation_id:uuid}/release", "/c/{conversation_id:uuid}/close", "/c/{conversation_id:uuid}/reopen"],
+    [
+        "/c/{conversation_id:uuid}/claim",
+        "/c/{conversation_id:uuid}/release",
+        "/c/{conversation_id:uuid}/close",
+        "/c/{conversation_id:uuid}/reopen",
+    ],
     status_code=200,
     include_in_schema=False,
 )

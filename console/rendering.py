@@ -24,13 +24,22 @@ DEFAULT_LANGUAGE: Final = "es"
 LOCALES: Final = {"es": "es_419", "pt": "pt_BR", "en": "en"}
 DAY_PATTERNS: Final = {"es_419": "EEEE d 'de' MMMM", "pt_BR": "EEEE, d 'de' MMMM", "en": "EEEE, MMMM d"}
 # Separators are those of the money's home, whatever the reader's language: "$ 2.480.000" is what a Colombian statement says.
-HOMES: Final = {"COP": "es_CO", "MXN": "es_MX", "BRL": "pt_BR", "ARS": "es_AR", "CLP": "es_CL", "PEN": "es_PE", "PYG": "es_PY", "USD": "en_US"}
+HOMES: Final = {
+    "COP": "es_CO",
+    "MXN": "es_MX",
+    "BRL": "pt_BR",
+    "ARS": "es_AR",
+    "CLP": "es_CL",
+    "PEN": "es_PE",
+    "PYG": "es_PY",
+    "USD": "en_US",
+}
 WITHOUT_CENTS: Final = frozenset({"COP", "CLP", "PYG"})
 HUES: Final = 8
 
 
 class Renderer:
-    """Renders templates. One per process; `now` tells the product's time as aware UTC, so that today's times can be told from older ones."""
+    """Renders templates, one per process. `now` tells the product's time as aware UTC, so that today differs from earlier days."""
 
     def __init__(self, now: Callable[[], datetime], root: Path = ROOT) -> None:
         self.assets = Assets(root / "static")
@@ -43,7 +52,7 @@ class Renderer:
         return self._environments[known_language(language)].get_template(template).render(context)
 
     def translate(self, language: str, msgid: str, /, **values: object) -> str:
-        """An English msgid in a person's language, its ``%(name)s`` filled in; untranslated ones stay English. Raises KeyError for a missing value."""
+        """An English msgid in a person's language with its ``%(name)s`` filled in. Raises KeyError for a value that is missing."""
         text = self._catalogs[known_language(language)].gettext(msgid) if msgid else ""
         return text % values if values else text
 
@@ -80,7 +89,13 @@ class Renderer:
 
     def _install_words(self, environment: Environment, catalog: Catalog) -> None:
         environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
-        tables = {"channel": CHANNELS, "message_state": MESSAGE_STATES, "address_status": ADDRESS_STATUSES, "role": ROLES, "language_name": LANGUAGE_NAMES}
+        tables = {
+            "channel": CHANNELS,
+            "message_state": MESSAGE_STATES,
+            "address_status": ADDRESS_STATUSES,
+            "role": ROLES,
+            "language_name": LANGUAGE_NAMES,
+        }
         for name, table in tables.items():
             environment.filters[name] = _word_of(table, catalog)
 

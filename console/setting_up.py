@@ -58,7 +58,9 @@ async def set_up(product: Product) -> None:
 
 def people_lines(settings: Settings) -> list[str]:
     """One line per person who can sign in: email, password, name and role."""
-    return [f"{person.email:<28} {password_of(settings, person.email):<18} {person.name}, {person.role.value}" for person in _people(settings)]
+    return [
+        f"{person.email:<28} {password_of(settings, person.email):<18} {person.name}, {person.role.value}" for person in _people(settings)
+    ]
 
 
 def password_of(settings: Settings, email: str) -> str:

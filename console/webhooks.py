@@ -61,7 +61,9 @@ async def twilio_receipt(request: AnyRequest, product: Product, message_id: str)
     return await _record_all(product, "twilio/receipt", raw.body, receipts, record)
 
 
-async def _record_all(product: Product, door: str, body: bytes, things: list[T], record: Callable[[Tx, T], Awaitable[None]]) -> Response[bytes]:
+async def _record_all(
+    product: Product, door: str, body: bytes, things: list[T], record: Callable[[Tx, T], Awaitable[None]]
+) -> Response[bytes]:
     """One transaction for the whole request; what cannot be recorded is quarantined in another, and only then answered."""
     for left in reversed(range(_TRIES)):
         try:

@@ -54,7 +54,9 @@ async def record_address(tx: Tx, channel: str, match_index: bytes) -> tuple[UUID
     if created is not None:
         return created, True
     found: UUID = await tx.value(
-        "select id from address where org_id = :org and channel = :channel and match_index = :match_index", channel=channel, match_index=match_index
+        "select id from address where org_id = :org and channel = :channel and match_index = :match_index",
+        channel=channel,
+        match_index=match_index,
     )
     return found, False
 

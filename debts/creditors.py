@@ -37,7 +37,9 @@ async def _serve(tx: Tx, creditor: UUID, team: str) -> None:
     if found is None:
         raise InvalidField("team", f"there is no team named {team!r}; create it first or leave the field out")
     await tx.run(
-        "insert into serving (org_id, creditor_id, team_id) values (:org, :creditor, :team) on conflict do nothing", creditor=creditor, team=found
+        "insert into serving (org_id, creditor_id, team_id) values (:org, :creditor, :team) on conflict do nothing",
+        creditor=creditor,
+        team=found,
     )
 
 

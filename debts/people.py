@@ -117,7 +117,9 @@ async def new_provisional(tx: Tx) -> tuple[UUID, PersonCipher]:
 
 async def portfolios_of(tx: Tx, debtor: UUID) -> list[UUID]:
     """The creditors a person owes to, in a stable order."""
-    rows = await tx.rows("select distinct creditor_id from debt where org_id = :org and debtor_id = :debtor order by creditor_id", debtor=debtor)
+    rows = await tx.rows(
+        "select distinct creditor_id from debt where org_id = :org and debtor_id = :debtor order by creditor_id", debtor=debtor
+    )
     return [row.creditor_id for row in rows]
 
 

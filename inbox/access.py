@@ -102,7 +102,7 @@ async def access_message(tx: Tx, reader: Reader, message: UUID) -> Any:  # noqa:
     """A message with its entry and its debtor's key. Raises `NotFound`."""
     row = await tx.row(
         "select e.id, e.conversation_id, c.debtor_id, e.position, e.revision, e.kind, e.channel, e.direction, e.text, e.detail, e.carrier_at,"
-        " e.received_at, e.creditor_id, m.state, m.carrier_id, m.error_code, m.error_reason, m.adapter, k.key_name, k.wrapped, a.name as agent"
+        " e.received_at, e.creditor_id, m.state, m.carrier_id, m.segments, m.error_code, m.error_reason, m.adapter, k.key_name, k.wrapped, a.name as agent"
         " from entry e join conversation c on c.org_id = e.org_id and c.id = e.conversation_id"
         " join message m on m.org_id = e.org_id and m.id = e.id"
         " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"

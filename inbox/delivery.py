@@ -59,7 +59,11 @@ async def deliver_due(product: Product, limit: int = BATCH) -> int:
     outcomes = await asyncio.gather(*(deliver(product, one) for one in claims), return_exceptions=True)
     for one, outcome in zip(claims, outcomes, strict=True):
         if isinstance(outcome, BaseException):
-            log.error("delivery.failed", message=str(one.message_id), error=repr(outcome) if isinstance(outcome, TratoError) else type(outcome).__name__)
+            log.error(
+                "delivery.failed",
+                message=str(one.message_id),
+                error=repr(outcome) if isinstance(outcome, TratoError) else type(outcome).__name__,
+            )
     return len(claims)
 
 
@@ -190,7 +194,9 @@ async def _again(tx: Tx, one: Claim, ready: Ready, failure: TryAgain) -> None:
         wait=wait,
     )
     if back:
-        await audit.record(tx, "system:delivery", "message.postponed", one.debtor_id, message=one.message_id, attempt=ready.attempt, reason=str(failure))
+        await audit.record(
+            tx, "system:delivery", "message.postponed", one.debtor_id, message=one.message_id, attempt=ready.attempt, reason=str(failure)
+        )
 
 
 async def _refused(tx: Tx, thread: Thread, one: Claim, refused: Refused) -> None:

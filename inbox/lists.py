@@ -70,7 +70,9 @@ def personal(shared_digest: str, own: int) -> str:
     return f"{shared_digest}.{own}"
 
 
-async def page(tx: Tx, reader: Reader, *, state: str | None, assigned: UUID | None, before: tuple[datetime, UUID] | None, limit: int) -> Sequence[Any]:
+async def page(
+    tx: Tx, reader: Reader, *, state: str | None, assigned: UUID | None, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Any]:
     """A page of conversations for the API, newest first, after the keyset cursor `before`."""
     return await tx.rows(
         "select c.id, c.debtor_id, c.state, c.revision, c.assigned_agent_id, c.last_at, c.last_inbound_position > c.read_position as unread"

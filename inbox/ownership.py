@@ -53,7 +53,12 @@ async def reopen(tx: Tx, reader: Reader, debtor: UUID) -> None:
     thread = await _locked(tx, reader, debtor)
     if thread.state != "closed":
         return
-    await _set(tx, thread, "state = case when (select kind from debtor where org_id = :org and id = :debtor) = 'known' then 'open' else 'triage' end", debtor=debtor)
+    await _set(
+        tx,
+        thread,
+        "state = case when (select kind from debtor where org_id = :org and id = :debtor) = 'known' then 'open' else 'triage' end",
+        debtor=debtor,
+    )
     await _note(tx, reader, thread, "reopened")
 
 
@@ -81,7 +86,9 @@ async def _locked(tx: Tx, reader: Reader, debtor: UUID) -> Thread:
 
 
 async def _set(tx: Tx, thread: Thread, change: str, **values: Any) -> None:  # noqa: ANN401 - column values
-    await tx.run(f"update conversation set {change} where org_id = :org and id = :conversation", conversation=thread.conversation_id, **values)
+    await tx.run(
+        f"update conversation set {change} where org_id = :org and id = :conversation", conversation=thread.conversation_id, **values
+    )
 
 
 async def _note(tx: Tx, reader: Reader, thread: Thread, event: str) -> None:

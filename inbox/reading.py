@@ -41,7 +41,10 @@ async def newest(tx: Tx, conversation: UUID, *, before: int | None = None, limit
 async def changed(tx: Tx, conversation: UUID, since: int) -> Sequence[Any]:
     """Entries that are new or changed after revision `since`, by position; one more than `MOST_CHANGES` at the most."""
     return await tx.rows(
-        _COLUMNS + " and e.revision > :since order by e.position limit :limit", conversation=conversation, since=since, limit=MOST_CHANGES + 1
+        _COLUMNS + " and e.revision > :since order by e.position limit :limit",
+        conversation=conversation,
+        since=since,
+        limit=MOST_CHANGES + 1,
     )
 
 

@@ -38,7 +38,13 @@ async def record_receipt(tx: Tx, message: UUID, receipt: Receipt, raw: bytes) ->
         adapter=receipt.adapter,
     )
     await audit.record(
-        tx, f"carrier:{receipt.adapter}", "message.receipt", thread.debtor_id, message=message, word=receipt.carrier_word, code=_code(receipt)
+        tx,
+        f"carrier:{receipt.adapter}",
+        "message.receipt",
+        thread.debtor_id,
+        message=message,
+        word=receipt.carrier_word,
+        code=_code(receipt),
     )
     if receipt.state is not None:
         await _rise(tx, thread, message, row.address_id, receipt, receipt.state)

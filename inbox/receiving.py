@@ -46,7 +46,9 @@ async def receive(tx: Tx, inbound: Inbound, raw: bytes) -> UUID | None:
         return None
     await append(tx, sender.thread, _entry(inbound, entry), _message(inbound, sender), card=sender.deliverability != "good")
     await record_act(tx, sender.thread.debtor_id, entry, inbound.channel.value, "in")
-    await audit.record(tx, f"carrier:{inbound.adapter}", "message.received", sender.thread.debtor_id, entry=entry, event=inbound.external_id)
+    await audit.record(
+        tx, f"carrier:{inbound.adapter}", "message.received", sender.thread.debtor_id, entry=entry, event=inbound.external_id
+    )
     if sender.deliverability != "good":
         await record_deliverability(tx, sender.address_id, "good")
     await _heed_opt_words(tx, inbound, entry, sender)
@@ -148,7 +150,9 @@ async def _keep_contradiction(tx: Tx, inbound: Inbound, values: dict[str, Any]) 
         **{name: values[name] for name in ("raw_id", "person", "sealed", "hash")},
     )
     if kept:
-        await audit.record(tx, f"carrier:{inbound.adapter}", "message.contradicted", values["person"], entry=known.entry_id, event=inbound.external_id)
+        await audit.record(
+            tx, f"carrier:{inbound.adapter}", "message.contradicted", values["person"], entry=known.entry_id, event=inbound.external_id
+        )
 
 
 def _entry(inbound: Inbound, entry: UUID) -> NewEntry:
@@ -215,4 +219,3 @@ async def quarantine(tx: Tx, door: str, raw: bytes, reason: str) -> UUID | None:
 async def _organisation_cipher(tx: Tx) -> PersonCipher:
     key = await tx.row("select key_name, wrapped from person_key where org_id = :org and person_id = :org")
     return tx.person(tx.org, key.key_name, key.wrapped) if key else await tx.new_person_key(tx.org)
-

@@ -71,7 +71,9 @@ async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
 
 async def _since(product: Product, adapter: Adapter, pending: Sequence[Any]) -> datetime:
     async with product.work() as tx:
-        until: datetime | None = await tx.value("select until from carrier_walk where org_id = :org and adapter = :adapter", adapter=adapter.name)
+        until: datetime | None = await tx.value(
+            "select until from carrier_walk where org_id = :org and adapter = :adapter", adapter=adapter.name
+        )
     since = until - _OVERLAP if until else datetime.now(UTC) - _FIRST_LOOK_BACK
     return min([since, *(row.attempt_at - _CLOCKS_DIFFER for row in pending)])
 
@@ -139,7 +141,9 @@ async def _nobodys(product: Product, adapter: Adapter, listed: list[Listed]) -> 
             ids=[one.external_id for one in listed],
         )
     known = {row.carrier_id for row in rows}
-    return sorted((one for one in listed if one.external_id not in known and one.created_at), key=lambda one: one.created_at or datetime.min)
+    return sorted(
+        (one for one in listed if one.external_id not in known and one.created_at), key=lambda one: one.created_at or datetime.min
+    )
 
 
 def _is_the_call(one: Listed, row: Any, to: str) -> bool:  # noqa: ANN401 - a row

@@ -22,7 +22,16 @@ from inbox.receiving import clean
 from inbox.states import State
 from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread
 
-PURPOSES = ("collection", "reminder", "requested_information", "payment_receipt", "security_code", "agreement", "claim_answer", "legal_notice")
+PURPOSES = (
+    "collection",
+    "reminder",
+    "requested_information",
+    "payment_receipt",
+    "security_code",
+    "agreement",
+    "claim_answer",
+    "legal_notice",
+)
 SENDABLE = (Channel.SMS,)
 MOST_CHARACTERS = 1600
 _VALID_FOR = timedelta(hours=4)
@@ -74,7 +83,9 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft) -> Sent | Ref
     message = new_id()
     verdict = await judge(tx, Contact(debtor, message, draft.channel.value, address, draft.purpose), Stage.COMPOSED)
     if not verdict.allowed:
-        await audit.record(tx, f"agent:{reader.agent_id}", "message.refused", debtor, rule=verdict.rule, verdict=verdict.id, message=message)
+        await audit.record(
+            tx, f"agent:{reader.agent_id}", "message.refused", debtor, rule=verdict.rule, verdict=verdict.id, message=message
+        )
         return RefusedSend(verdict)
     await _queue(tx, reader, thread, draft, text, message, address, verdict, portfolio)
     return Sent(message, State.QUEUED)
@@ -95,7 +106,9 @@ def _check(draft: Draft) -> str:
 
 async def _already(tx: Tx, reader: Reader, client_token: UUID) -> Sent | None:
     row = await tx.row(
-        "select id, state from message where org_id = :org and agent_id = :agent and client_token = :token", agent=reader.agent_id, token=client_token
+        "select id, state from message where org_id = :org and agent_id = :agent and client_token = :token",
+        agent=reader.agent_id,
+        token=client_token,
     )
     return Sent(row.id, row.state) if row else None
 
@@ -172,7 +185,9 @@ async def _check_reply(tx: Tx, thread: Thread, reply_to: UUID | None) -> None:
     if reply_to is None:
         return
     found = await tx.value(
-        "select id from entry where org_id = :org and id = :id and conversation_id = :conversation", id=reply_to, conversation=thread.conversation_id
+        "select id from entry where org_id = :org and id = :id and conversation_id = :conversation",
+        id=reply_to,
+        conversation=thread.conversation_id,
     )
     if found is None:
         raise InvalidField("reply_to", N_("this is not an entry of this client's timeline"))

@@ -42,14 +42,18 @@ async def work_until(product: Product, stop: asyncio.Event) -> None:
     simulated = product.settings.simulated
     heart = Heart(product.db, "worker", seconds=0.25 if simulated else 2.0)
     dispatcher = Dispatcher(product)
-    sequencer = Database(product.settings.sequencer_database_url, Clock(), Cipher(product.settings.keys, product.settings.index_key), pool_size=1)
+    sequencer = Database(
+        product.settings.sequencer_database_url, Clock(), Cipher(product.settings.keys, product.settings.index_key), pool_size=1
+    )
     sequencer.org = product.db.org
     key = audit.private_key(product.settings.ledger_key)
     parts = [
         asyncio.create_task(heart.beat_for_ever()),
         asyncio.create_task(_every(0.0, "dispatch", dispatcher.dispatch)),
         asyncio.create_task(_every(SWEEP_SECONDS, "orphans", lambda: settle_orphans(product))),
-        asyncio.create_task(_every(SIMULATED_RECONCILE_SECONDS if simulated else RECONCILE_SECONDS, "reconcile", lambda: reconcile_all(product))),
+        asyncio.create_task(
+            _every(SIMULATED_RECONCILE_SECONDS if simulated else RECONCILE_SECONDS, "reconcile", lambda: reconcile_all(product))
+        ),
         asyncio.create_task(_every(SEAL_SECONDS, "seal", lambda: seal(sequencer, key))),
         asyncio.create_task(_answer_bells(product, dispatcher)),
     ]

@@ -47,11 +47,17 @@ class Hub:
 
     def __init__(self) -> None:
         self._bells: set[asyncio.Event] = set()
+        self._closed = False
 
     def ring(self, *_: object) -> None:
         """Something changed."""
         for bell in self._bells:
             bell.set()
+
+    def close(self) -> None:
+        """End all streams."""
+        self._closed = True
+        self.ring()
 
     async def changes(self) -> AsyncIterator[bool]:
         """At once, then after every change, at most ten times a second; False is a heartbeat."""
@@ -59,7 +65,7 @@ class Hub:
         self._bells.add(bell)
         try:
             yield True
-            while True:
+            while not self._closed:
                 try:
                     async with asyncio.timeout(HEARTBEAT):
                         await bell.wait()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import uvicorn
+from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulator.app import create_app
 from simulator.config import Config
+from simulator.phone import Hub
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -21,9 +24,20 @@ class DroppableProtocol(HttpToolsProtocol):
         self.scope["extensions"] = extensions
 
 
-def make_server(config: Config) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Ends the live streams of open phones first, which would otherwise never end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called when the server is told to stop."""
+        hub: Hub | None = self.config.app.state.get("hub") if isinstance(self.config.app, Litestar) else None
+        if hub is not None:
+            hub.close()
+        await super().shutdown(sockets)
+
+
+def make_server(config: Config) -> Server:
     """A server for one simulated account, bound to 127.0.0.1 only. Run it with ``run()`` or ``serve()``."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             create_app(config),
             host="127.0.0.1",
@@ -34,7 +48,6 @@ def make_server(config: Config) -> uvicorn.Server:
             server_header=False,
             access_log=False,
             log_level="warning",
-            # Phones keep their live stream open; they are not waited for.
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=2,
         )
     )

@@ -13,7 +13,9 @@ from staff.passwords import hash_password
 LANGUAGES = ("es", "pt", "en")
 
 
-async def record_agent(tx: Tx, *, email: str, name: str, role: Role, password: str, language: str = "es", zone: str = "America/Bogota") -> UUID:
+async def record_agent(
+    tx: Tx, *, email: str, name: str, role: Role, password: str, language: str = "es", zone: str = "America/Bogota"
+) -> UUID:
     """Insert an agent, or update the one with this email (the password too). Raises `InvalidField`."""
     if "@" not in email:
         raise InvalidField("email", "is not an email address")
@@ -51,5 +53,7 @@ async def record_team(tx: Tx, name: str, members: list[UUID]) -> UUID:
 
 async def agent_by_email(tx: Tx, email: str) -> UUID | None:
     """The id of an active agent, or None."""
-    found: UUID | None = await tx.value("select id from agent where org_id = :org and email = :email and active", email=email.strip().lower())
+    found: UUID | None = await tx.value(
+        "select id from agent where org_id = :org and email = :email and active", email=email.strip().lower()
+    )
     return found

@@ -2,7 +2,8 @@
 //
 // Each incoming element is found by its id. If it is on the page it is morphed (focus, caret and scroll survive), unless the page already
 // shows a later data-revision: an answer may be older than a live frame that overtook it. If it is new it is inserted by data-position,
-// or at the end where order is given otherwise (see arrange).
+// or at the end where order is given otherwise (see arrange). What lies before the part of a story that is on the page stays away until it
+// is asked for ("place older:true"), so that there is never a gap.
 (() => {
   window.trato = {};
   let morph;
@@ -17,22 +18,25 @@
     return document.getElementById(here.id);
   }
 
-  function insert(target, incoming) {
+  const before = (target, position) => position < Number(target.firstElementChild?.dataset.position) && document.getElementById('older-button');
+
+  function insert(target, incoming, older) {
     const position = Number(incoming.dataset.position);
-    let before = null;
-    for (let child = target.lastElementChild; child && Number(child.dataset.position) > position; child = child.previousElementSibling) before = child;
-    target.insertBefore(incoming, before);
+    if (!older && before(target, position)) return null;
+    let next = null;
+    for (let child = target.lastElementChild; child && Number(child.dataset.position) > position; child = child.previousElementSibling) next = child;
+    target.insertBefore(incoming, next);
     return incoming;
   }
 
   htmx.registerExtension('place', {
     init: api => { morph = api.morph; },
-    handle_swap: (style, target, fragment) => {
+    handle_swap: (style, target, fragment, { older }) => {
       if (style !== 'place') return;
       return [...fragment.children].map(incoming => {
         const here = document.getElementById(incoming.id);
-        return here ? change(here, incoming) : insert(target, incoming);
-      });
+        return here ? change(here, incoming) : insert(target, incoming, older);
+      }).filter(Boolean);
     },
   });
 

@@ -210,7 +210,7 @@ def test_killed_children_come_back_and_data_survive_a_second_start(launch: Launc
     os.kill(launch.launcher, signal.SIGTERM)
     code, words = launch.until_ended()
     assert code == 0
-    assert "worker ended (SIGKILL); starting it again" in words
+    assert "worker ended (Killed); starting it again" in words
     assert gone(family, 1)
 
     ports = (launch.var / "ports.json").read_text()

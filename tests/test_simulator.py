@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urljoin
 
 import httpx
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from simulator.config import Config, ConfigError, is_loopback, read_config
 from simulator.lines import OPENERS, PLAIN_REPLIES, REPLIES
@@ -696,49 +696,47 @@ def test_small_talk_holds_no_word_of_opting_out() -> None:
 # --- the phone page -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_person_plays_a_client_on_the_phone(carrier: Carrier) -> None:
+async def test_a_person_plays_a_client_on_the_phone(carrier: Carrier, browser: Browser) -> None:
     rosa = "+573004445566"
     known = [{"name": "Rosa Martínez", "number": rosa, "lines": ["¿Puedo pagar el viernes?"]}]
     assert carrier.http.post("/_simulator/clients", json=known).json() == {"clients": 1}
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--headless=new", "--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(str(carrier.http.base_url))
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(str(carrier.http.base_url))
 
-        await page.get_by_role("searchbox").fill("rosa")
-        await page.get_by_role("link", name="Rosa Martínez").click()
-        await expect(page.get_by_role("heading", name="Rosa Martínez")).to_be_visible()
-        await page.get_by_label("Mensaje de texto").fill("Hola <b>Trato</b> & compañía")
-        await page.keyboard.press("Enter")
-        mine = page.locator(".bubble.mine")
-        await expect(mine).to_contain_text(["Hola <b>Trato</b> & compañía"])
-        await expect(mine.first).to_contain_text("Recibido por Trato")
-        assert carrier.product.next()["Body"] == "Hola <b>Trato</b> & compañía"
+    await page.get_by_role("searchbox").fill("rosa")
+    await page.get_by_role("link", name="Rosa Martínez").click()
+    await expect(page.get_by_role("heading", name="Rosa Martínez")).to_be_visible()
+    await page.get_by_label("Mensaje de texto").fill("Hola <b>Trato</b> & compañía")
+    await page.keyboard.press("Enter")
+    mine = page.locator(".bubble.mine")
+    await expect(mine).to_contain_text(["Hola <b>Trato</b> & compañía"])
+    await expect(mine.first).to_contain_text("Recibido por Trato")
+    assert carrier.product.next()["Body"] == "Hola <b>Trato</b> & compañía"
 
-        await page.get_by_label("Mensaje de texto").fill("un borrador")
-        carrier.send(to=rosa, body="Claro que sí, Rosa")
-        theirs = page.locator(".bubble.theirs")
-        await expect(theirs).to_contain_text(["Claro que sí, Rosa"])
-        await expect(theirs).to_contain_text(["Entregado"])
-        await expect(page.get_by_label("Mensaje de texto")).to_have_value("un borrador")
-        await expect(page.get_by_label("Mensaje de texto")).to_be_focused()
+    await page.get_by_label("Mensaje de texto").fill("un borrador")
+    carrier.send(to=rosa, body="Claro que sí, Rosa")
+    theirs = page.locator(".bubble.theirs")
+    await expect(theirs).to_contain_text(["Claro que sí, Rosa"])
+    await expect(theirs).to_contain_text(["Entregado"])
+    await expect(page.get_by_label("Mensaje de texto")).to_have_value("un borrador")
+    await expect(page.get_by_label("Mensaje de texto")).to_be_focused()
 
-        await page.get_by_role("button", name="¿Puedo pagar el viernes?").click()
-        await expect(mine).to_contain_text(["Hola", "¿Puedo pagar el viernes?"])
+    await page.get_by_role("button", name="¿Puedo pagar el viernes?").click()
+    await expect(mine).to_contain_text(["Hola", "¿Puedo pagar el viernes?"])
 
-        await page.get_by_role("button", name="Saturado").click()
-        await expect(page.get_by_role("button", name="Saturado")).to_have_attribute("aria-pressed", "true")
-        assert carrier.send(to=ANA, StatusCallback=None).status_code == 201
-        assert carrier.send(to=rosa, StatusCallback=None).status_code == 429
-        assert carrier.send(to=rosa, StatusCallback=None).status_code == 201
+    await page.get_by_role("button", name="Saturado").click()
+    await expect(page.get_by_role("button", name="Saturado")).to_have_attribute("aria-pressed", "true")
+    assert carrier.send(to=ANA, StatusCallback=None).status_code == 201
+    assert carrier.send(to=rosa, StatusCallback=None).status_code == 429
+    assert carrier.send(to=rosa, StatusCallback=None).status_code == 201
 
-        await page.get_by_role("searchbox").fill("+57 300 999 0077")
-        await page.get_by_role("link", name="Escribir desde +573009990077").click()
-        await expect(page.get_by_text("Todavía no hay mensajes.")).to_be_visible()
-        await page.go_back()
-        await expect(page.get_by_role("heading", name="Rosa Martínez")).to_be_visible()
-        await browser.close()
+    await page.get_by_role("searchbox").fill("+57 300 999 0077")
+    await page.get_by_role("link", name="Escribir desde +573009990077").click()
+    await expect(page.get_by_text("Todavía no hay mensajes.")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="Rosa Martínez")).to_be_visible()
+    await page.close()
     assert complaints == []

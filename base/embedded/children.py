@@ -245,4 +245,4 @@ def die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
 
 
 def _ending(code: int) -> str:
-    return f"exit {code}" if code >= 0 else signal.Signals(-code).name
+    return f"exit {code}" if code >= 0 else signal.strsignal(-code) or f"signal {-code}"

@@ -76,4 +76,3 @@ async def move_clock(request: AnyRequest, data: ClockIn, product: Product, calle
     if moves:
         await beats.move_clock(product.db, now)
     return answer
-

@@ -153,5 +153,3 @@ def _debt_json(debt: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
         "payment_reference": debt.payment_reference,
         "legal_state": debt.legal_state,
     }
-
-

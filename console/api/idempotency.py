@@ -81,7 +81,9 @@ async def _once(tx: Tx, caller: Reader, key: str | None, fingerprint: bytes, eff
 
 async def _again(tx: Tx, caller: Reader, key: str, fingerprint: bytes, replay: Replay | None) -> Outcome:
     row = await tx.row(
-        "select request_hash, status, stored from idempotency where org_id = :org and owner_id = :owner and key = :key", owner=caller.agent_id, key=key
+        "select request_hash, status, stored from idempotency where org_id = :org and owner_id = :owner and key = :key",
+        owner=caller.agent_id,
+        key=key,
     )
     if row is None:
         raise Raced("The twin of this request gave up.")

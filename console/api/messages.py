@@ -65,12 +65,11 @@ async def read_raw(product: Product, caller: Reader, message_id: UUID) -> Respon
     async with product.work() as tx:
         row = await access_message(tx, caller, message_id)
         raw = await tx.row(
-            "select id, sealed from raw_event where org_id = :org and entry_id = :entry and flag is null order by id limit 1", entry=message_id
+            "select id, sealed from raw_event where org_id = :org and entry_id = :entry and flag is null order by id limit 1",
+            entry=message_id,
         )
         if raw is None:
             raise NotFound("There are no original bytes of this message: it was written here.")
         await audit.record(tx, f"agent:{caller.agent_id}", "message.raw_read", row.debtor_id, message=message_id)
         content = tx.person(row.debtor_id, row.key_name, row.wrapped).open_bytes(SEALED_UNDER, raw.id, "sealed", bytes(raw.sealed))
     return Response(content, media_type="application/octet-stream", headers={"content-disposition": "attachment"})
-
-

@@ -19,9 +19,9 @@ from debts.cards import AddressCard, CreditorCard, DebtCard, DebtorCard
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
-Money = Annotated[Decimal, msgspec.Meta(ge=-1_000_000_000_000, le=1_000_000_000_000)]
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
 _FEWEST_DIGITS = 5
+_MOST_MONEY = Decimal(10) ** 12
 
 
 class Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -67,8 +67,8 @@ class DebtIn(Shape):
     ref: Ref
     creditor: Short
     product_last4: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]{1,4}$")] | None = None
-    total_due: Money | None = None
-    minimum_due: Money | None = None
+    total_due: Decimal | None = None
+    minimum_due: Decimal | None = None
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
     due_on: date | None = None
     days_past_due: Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)] | None = None
@@ -138,7 +138,11 @@ class ClockIn(Shape):
 def address_card(address: AddressIn, country: str | None, field: str) -> AddressCard:
     """An address with its match key. A number that only looks wrong is kept and shown as invalid; one that is none is refused."""
     value = clean(address.value, f"{field}.value")
-    consent = None if address.consent is None else {name: text for name, text in msgspec.structs.asdict(address.consent).items() if text is not None}
+    consent = (
+        None
+        if address.consent is None
+        else {name: text for name, text in msgspec.structs.asdict(address.consent).items() if text is not None}
+    )
     since = None if address.since is None else moment(address.since, f"{field}.since")
     if address.channel == "email":
         if not _EMAIL.fullmatch(value):
@@ -164,6 +168,10 @@ def _debt_card(debt: DebtIn, field: str) -> DebtCard:
         raise InvalidField(f"{field}.currency", f"{debt.currency} is not a currency of ISO 4217")
     if (debt.total_due is not None or debt.minimum_due is not None) and debt.currency is None:
         raise InvalidField(f"{field}.currency", "is needed beside an amount")
+    for name in ("total_due", "minimum_due"):
+        amount: Decimal | None = getattr(debt, name)
+        if amount is not None and (not amount.is_finite() or abs(amount) > _MOST_MONEY or amount != round(amount, 4)):
+            raise InvalidField(f"{field}.{name}", "must be an amount of at most a million million, with at most four decimals")
     return DebtCard(**msgspec.structs.asdict(debt))
 
 

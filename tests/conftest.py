@@ -1,0 +1,128 @@
+"""Fixtures: one PostgreSQL, one Redis, one web program, one simulator and one browser per run; clean tables and people per test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from playwright.async_api import Browser, BrowserContext, async_playwright
+
+from base.log import set_up_logging
+from base.settings import Settings, read_settings
+from console.app import create_app
+from console.migrating import migrate
+from inbox.product import open_product
+from simulator.app import create_app as create_simulator
+from simulator.config import Config
+from tests.running import Running, make_people, serving, working
+from tests.servers import Servers, start_servers
+
+set_up_logging("text")
+
+KEPT_TABLES = ("organisation", "alembic_version")
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """A real PostgreSQL and a real Redis."""
+    started = start_servers(tmp_path_factory.mktemp("servers"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(servers: Servers) -> Settings:
+    """Settings as the launcher would give them, on a migrated database."""
+    found = read_settings(servers.env)
+    migrate(found.migrator_database_url)
+    return found
+
+
+@pytest.fixture(scope="session")
+async def simulator_config(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """A carrier in a hurry, so that tests need not wait for receipts."""
+    return Config(
+        folder=tmp_path_factory.mktemp("simulator"),
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        port=settings.simulator_port,
+        public_url=settings.public_url,
+        sent_after=0.02,
+        delivered_after=0.05,
+    )
+
+
+@pytest.fixture(scope="session")
+async def served(settings: Settings, simulator_config: Config) -> AsyncIterator[Running]:
+    """The web program and the simulator, for the whole run."""
+    app = create_app(settings)
+    async with serving(app, settings.port), serving(create_simulator(simulator_config), settings.simulator_port):
+        yield Running(settings, app, f"http://127.0.0.1:{settings.simulator_port}")
+
+
+@pytest.fixture
+async def running(served: Running, servers: Servers) -> AsyncIterator[Running]:
+    """The product with empty tables and the demo's people; no worker. Use `worker` beside it for deliveries."""
+    await _empty(servers)
+    async with served.simulator() as simulator:
+        await simulator.delete("/_simulator/scenarios")
+    await make_people(served)
+    yield served
+
+
+@pytest.fixture
+async def worker(running: Running) -> AsyncIterator[None]:
+    """A running worker."""
+    product = await open_product(running.settings)
+    async with working(product):
+        yield
+    await product.close()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium."""
+    async with async_playwright() as playwright:
+        program = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+        assert Path(program).exists(), f"{program} does not exist: `make test` installs a browser"
+        flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ]
+        browser = await playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def context(browser: Browser, running: Running) -> AsyncIterator[BrowserContext]:
+    """A browser of one person: its own cookies, 1440 wide."""
+    context = await browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900}, locale="es-CO")
+    yield context
+    await context.close()
+
+
+async def _empty(servers: Servers) -> None:
+    """Empty every table but the organisation's own; retried, because a heartbeat may hold a row for a moment."""
+    connection = await asyncpg.connect(servers.env["MIGRATOR_DATABASE_URL"])
+    try:
+        names = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+        tables = ", ".join(sorted(row["tablename"] for row in names if row["tablename"] not in KEPT_TABLES))
+        for left in reversed(range(5)):
+            try:
+                await connection.execute(f"truncate {tables}")
+                return
+            except asyncpg.DeadlockDetectedError:
+                if not left:
+                    raise
+                await asyncio.sleep(0.05)
+    finally:
+        await connection.close()

@@ -1,0 +1,311 @@
+"""Guards the face: it renders in every language, executes nothing foreign, and shows no more than it was given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from console.catalogs import LANGUAGES
+from console.rendering import Renderer, capped, hue, initials, known_language, money, zone_of
+from console.views import (
+    QUEUES,
+    AddressView,
+    ChannelChoice,
+    Chip,
+    ComposerView,
+    ConversationView,
+    DebtView,
+    DeskView,
+    EntryView,
+    ErrorView,
+    PanelView,
+    QueueRow,
+    QueueView,
+    Reader,
+    SignInView,
+)
+from console.words import ADDRESS_STATUSES, CHANNELS, EVENTS, MESSAGE_STATES
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 11, 21, 15, 46, tzinfo=UTC)
+ZONE = "America/Bogota"
+ID = "0198f0a0-0000-7000-8000-000000000001"
+HOSTILE = '<script>alert(1)</script><hx-partial hx-target="body">x</hx-partial>" onmouseover="x" {{ 7*7 }} \x00 \u202e'
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(lambda: NOW)
+
+
+def row(**changes: object) -> QueueRow:
+    base = QueueRow(
+        ID, 7, "Rosa Márquez", "¿Puedo pagar la mitad?", "in", "sms", NOW, ZONE, True, "open", "Luis", False, Chip("bad", "Baja")
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def queue(*rows: QueueRow, **changes: object) -> QueueView:
+    return replace(QueueView("team", rows, "d41d", {"mine": 0, "unassigned": 104, "team": 2, "triage": 1}, ID), **changes)  # type: ignore[arg-type]
+
+
+def entry(position: int = 1, **changes: object) -> EntryView:
+    base = EntryView(f"e{position}", position, position, "message", "Buenas tardes", NOW, ZONE, "sms", "in", "received")
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def entries() -> tuple[EntryView, ...]:
+    states = [
+        entry(i, direction="out", state=state, agent="Ana", segments=2, error="Motivo", can_retry=True)
+        for i, state in enumerate(MESSAGE_STATES, 10)
+    ]
+    others = [
+        entry(1),
+        entry(2, kind="note", direction=None, agent="Ana"),
+        entry(3, kind="call", direction=None, channel="voice"),
+        entry(4, kind="hidden", direction=None, text=""),
+        entry(5, kind="event", direction=None, text="Envío bloqueado", verdict_rule="opted_out"),
+        entry(6, at=NOW + timedelta(days=1), language="pt"),
+    ]
+    return (*others, *states)
+
+
+def composer(**changes: object) -> ComposerView:
+    choices = (ChannelChoice("sms", "SMS", True), ChannelChoice("whatsapp", "WhatsApp", False, "No autorizó este canal.", "CO-2300-2"))
+    return replace(ComposerView(ID, "0198f0a0-1111-7000-8000-000000000001", 40, choices, "··4471"), **changes)  # type: ignore[arg-type]
+
+
+def conversation(**changes: object) -> ConversationView:
+    addresses = tuple(AddressView(channel, "··4471", status) for channel in CHANNELS for status in ADDRESS_STATUSES)
+    debt = DebtView("Banco Aurora", "4471", Decimal("2480000"), Decimal("1240000"), "COP", date(2026, 11, 14), 38, "0042-8813")
+    unseen = DebtView("Almacén", None, None, None, "", None, None, None)
+    panel = PanelView(ID, 40, "Rosa Márquez", "AUR-004217", ZONE, "Bogotá", addresses, (debt, unseen), "es", True)
+    base = ConversationView(
+        ID, 40, "Rosa Márquez", "··4471", "open", "Ana", True, "Banco Aurora", "es", ZONE, entries(), 12, composer(), panel
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def reader(language: str) -> Reader:
+    return Reader("a1", "Ana Restrepo", "ana@trato.example", "agent", language, "token-of-the-session")
+
+
+def pages(renderer: Renderer, language: str) -> dict[str, str]:
+    """Every page, part and frame, with everything that can be in it."""
+    open_, triage, closed = (
+        conversation(),
+        conversation(state="triage", assignee=None, mine=False),
+        conversation(state="closed", mine=False, may_act=False),
+    )
+    error = ErrorView("Título", "Mensaje", "r-1")
+
+    def desk(view: QueueView, shown: ConversationView | None) -> str:
+        return renderer.render("desk.html", language, desk=DeskView(reader(language), view, shown))
+
+    older = {"conversation_id": ID, "entries": entries()[:2], "older_before": 1}
+    return {
+        "desk": desk(
+            queue(row(), row(id="2", unread=False, preview_direction="out", at=None, channel=None, chip=None, state="triage")), open_
+        ),
+        "triage": desk(queue(name="triage"), triage),
+        "closed": desk(queue(row(at=NOW - timedelta(days=3))), closed),
+        **{name: desk(queue(name=name), None) for name in QUEUES},
+        "opened": renderer.render("parts/opened.html", language, conversation=open_),
+        "older": renderer.render("parts/older.html", language, **older),
+        "sent": renderer.render(
+            "parts/send_result.html", language, composer=composer(text="x", problem="No", problem_rule="r"), entries=entries()[:1]
+        ),
+        "part-error": renderer.render("parts/error.html", language, error=error),
+        "error": renderer.render("error.html", language, error=error),
+        "sign-in": renderer.render("sign_in.html", language, sign_in=SignInView("t", "No coinciden.", "ana@trato.example", "/c/1")),
+        "frame": renderer.render("frames/conversation.html", language, conversation_id=ID, entries=entries(), conversation=open_),
+        "rows": renderer.render("frames/queue.html", language, view="team", rows=[row()], counts={"mine": 100}),
+    }
+
+
+class Elements(HTMLParser):
+    """All start tags with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def of_id(html: str, id_: str) -> str:
+    """The start tag of an element."""
+    found = re.search(rf'<[a-z]+ [^>]*id="{id_}"[^>]*>', html)
+    assert found, f"no element #{id_}"
+    return found[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_renders_without_anything_inline(renderer: Renderer, language: str) -> None:
+    for name, html in pages(renderer, language).items():
+        for tag, attributes in Elements(html).found:
+            assert "style" not in (tag, *attributes), f"{name}: the policy allows no inline style"
+            assert tag != "script" or attributes.get("src", "").startswith("/static/"), f"{name}: the policy allows no inline script"  # type: ignore[union-attr]
+            assert not [key for key in attributes if key.startswith(("on", "hx-on")) or "js:" in (attributes[key] or "")], (
+                f"{name}: no code in attributes"
+            )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ids_are_unique_and_names_are_there(renderer: Renderer, language: str) -> None:
+    for name in ("desk", "triage", "closed", "mine", "sign-in"):
+        found = Elements(pages(renderer, language)[name]).found
+        ids = [attributes["id"] for _, attributes in found if "id" in attributes]
+        assert len(ids) == len(set(ids)), name
+        for _, attributes in found:
+            for key in ("aria-labelledby", "aria-describedby", "popovertarget", "for"):
+                assert set((attributes.get(key) or "").split()) <= set(ids), f"{name}: {key}={attributes.get(key)} names nothing"
+
+
+def test_hostile_text_stays_text(renderer: Renderer) -> None:
+    hostile = conversation(
+        debtor_name=HOSTILE,
+        portfolio=HOSTILE,
+        assignee=HOSTILE,
+        mine=False,
+        entries=(entry(text=HOSTILE, agent=HOSTILE, error=HOSTILE), entry(2, kind="event", text=HOSTILE)),
+        composer=composer(text=HOSTILE, problem=HOSTILE, channels=(ChannelChoice("sms", "SMS", False, HOSTILE, HOSTILE),)),
+    )
+    view = DeskView(reader("es"), queue(row(name=HOSTILE, preview=HOSTILE, assignee=HOSTILE)), hostile)
+    html = renderer.render("desk.html", "es", desk=view) + renderer.render("parts/opened.html", "es", conversation=hostile)
+    tags = Elements(html).found
+    assert "<script>alert" not in html
+    assert html.count("<hx-partial") == 2, "only the template's own parts"
+    assert "7*7" in html
+    assert not [attributes for _, attributes in tags if "onmouseover" in attributes]
+
+
+def test_client_is_never_called_a_debtor(renderer: Renderer) -> None:
+    for language in LANGUAGES:
+        for name, html in pages(renderer, language).items():
+            assert not re.search(r"deudor|devedor|debtor|moroso|inadimplente", html, re.IGNORECASE), f"{name} in {language}"
+
+
+def test_a_contact_of_another_portfolio_shows_nothing_of_it(renderer: Renderer) -> None:
+    hidden = entry(4, kind="hidden", direction=None, text="saldo 2.480.000", agent="Luis", error="secreto")
+    html = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=[hidden], conversation=None)
+    assert "Hubo un contacto de otra cartera" in html
+    assert not re.search("2.480.000|secreto|>Luis<", html)
+
+
+def test_states_have_icon_and_word(renderer: Renderer) -> None:
+    html = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=entries(), conversation=None)
+    for word in (
+        "En cola",
+        "Enviado",
+        "Entregado",
+        "Leído",
+        "Falló",
+        "Sin confirmar",
+        "No enviado: la ley no lo permite ahora",
+        "Cancelado",
+    ):
+        assert re.search(rf'<span class="state [a-z]+"[^>]*><svg [^>]+><use [^>]+></use></svg>{word}</span>', html), word
+
+
+def test_a_closed_channel_is_shown_with_its_reason(renderer: Renderer) -> None:
+    html = renderer.render("parts/composer.html", "es", composer=composer())
+    assert 'aria-disabled="true" aria-describedby="reason-whatsapp"' in of_id(html, "channel-whatsapp")
+    assert 'aria-pressed="true"' in of_id(html, "channel-sms")
+    assert "No autorizó este canal." in html
+    assert "CO-2300-2" in html
+    none = renderer.render(
+        "parts/composer.html", "es", composer=composer(channels=(ChannelChoice("sms", "SMS", False, "Pidió no recibir"),))
+    )
+    assert 'aria-disabled="true"' in of_id(none, "send")
+
+
+def test_a_refused_text_comes_back_with_the_reason(renderer: Renderer) -> None:
+    html = renderer.render(
+        "parts/send_result.html", "es", composer=composer(text="Quedo atenta", problem="Ya hubo un contacto hoy"), entries=[]
+    )
+    assert ">Quedo atenta</textarea>" in html
+    assert "Ya hubo un contacto hoy" in html
+    assert 'aria-invalid="true"' in of_id(html, "composer-text")
+
+
+def test_first_paint_and_live_frames_are_the_same_html(renderer: Renderer) -> None:
+    page = renderer.render("parts/conversation.html", "es", conversation=conversation())
+    frame = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=entries(), conversation=conversation())
+    for block in (r'<header id="header".*?</header>', r'<div id="channels".*?(?=\s*(?:<label|</hx-partial>))'):
+        parts = [re.findall(block, html, re.DOTALL) for html in (page, frame)]
+        assert parts[0] == parts[1]
+        assert len(parts[0]) == 1
+    plain = re.compile(r"\s+(starts-day|grouped)")  # marks.js gives these two to what came live
+    texts = [re.findall(r'<li id="e-.*?</li>', plain.sub("", html), re.DOTALL) for html in (page, frame)]
+    assert texts[0] == texts[1]
+    assert len(texts[0]) == len(entries())
+
+
+def test_frames_reach_only_their_own_conversation_and_list(renderer: Renderer) -> None:
+    frame = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=entries(), conversation=conversation())
+    targets = re.findall(r"<hx-partial hx-target='([^']+)' hx-swap=\"place\">", frame)
+    assert targets == [f'#{part}[data-id="{ID}"]' for part in ("timeline", "header", "channels", "panel")]
+    rows = renderer.render("frames/queue.html", "es", view="team", rows=[row()], counts={})
+    assert "hx-target='#queue-list[data-topic=\"queue:team\"]'" in rows
+    assert f"/c/{ID}?view=team" in rows
+
+
+def test_days_and_groups_are_marked(renderer: Renderer) -> None:
+    spoken = (
+        entry(1),
+        entry(2, at=NOW + timedelta(minutes=4)),
+        entry(3, at=NOW + timedelta(minutes=20)),
+        entry(4, at=NOW + timedelta(days=1)),
+    )
+    html = renderer.render("parts/timeline.html", "es", conversation=conversation(entries=spoken))
+    classes = re.findall(r'<li id="e-e\d" class="([^"]+)"', html)
+    assert classes == ["entry message in starts-day", "entry message in grouped", "entry message in", "entry message in starts-day"]
+    assert "sábado 21 de noviembre" in html
+
+
+def test_times_are_the_readers(renderer: Renderer) -> None:
+    late = datetime(2026, 11, 22, 3, 5, tzinfo=UTC)
+    html = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=[entry(at=late)], conversation=None)
+    assert ">22:05</time>" in html
+    assert 'data-day="2026-11-21"' in html
+    rows = renderer.render("frames/queue.html", "es", view="mine", rows=[row(), row(at=NOW - timedelta(days=1))], counts={})
+    assert ">10:46</time>" in rows
+    assert ">20 nov</time>" in rows
+
+
+def test_money_is_written_as_at_home() -> None:
+    written = [
+        money(Decimal(amount), currency)
+        for amount, currency in (("2480000.0000", "COP"), ("312450.5", "COP"), ("1240", "MXN"), ("1234.5", "BRL"))
+    ]
+    assert [text.replace("\xa0", " ") for text in written] == ["$ 2.480.000", "$ 312.450,50", "$ 1,240.00", "R$ 1.234,50"]
+
+
+def test_small_words() -> None:
+    assert [capped(count) for count in (0, 99, 100)] == ["0", "99", "99+"]
+    assert [initials(name) for name in ("Rosa Márquez", "óscar", "+57 ··· 8821", "María Fernanda de los Ríos", "")] == [
+        "RM",
+        "Ó",
+        "#",
+        "MR",
+        "#",
+    ]
+    assert [known_language(tag) for tag in ("es-CO", "pt_BR", "en", "fr", None)] == ["es", "pt", "en", "es", "es"]
+    assert zone_of("Mars/Olympus").key == "UTC"
+    assert hue(ID) == hue(ID) < 8
+
+
+def test_events_are_sentences(renderer: Renderer) -> None:
+    values = {"agent": "Luis", "channel": "SMS", "reason": "ya hubo un contacto"}
+    for event in EVENTS:
+        assert "%(" not in renderer.event_text("es", event, **values)
+    assert renderer.event_text("es", "claimed", agent="Luis") == "Luis tomó la conversación"

@@ -79,7 +79,7 @@ async def move_clock(db: Database, now: datetime | None) -> None:
     db.clock.adopt(shift, version)
     try:
         async with asyncio.timeout(_MOVED_WITHIN):
-            while await _stragglers(db, version):
+            while await _stragglers(db, version):  # noqa: ASYNC110 - they are other processes
                 await asyncio.sleep(0.05)
     except TimeoutError as error:
         raise Unavailable("Not every process has taken over the clock yet. Ask again in a moment.") from error

@@ -70,7 +70,8 @@ class Bus:
             await self._client.aclose()
 
     def _connect(self) -> redis.Redis:
-        return redis.Redis.from_url(self._url, socket_connect_timeout=1, health_check_interval=5)
+        client: redis.Redis = redis.Redis.from_url(self._url, socket_connect_timeout=1, health_check_interval=5)
+        return client
 
 
 async def _follow(subscription: PubSub, heard: Callable[[list[str]], None]) -> None:

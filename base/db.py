@@ -33,7 +33,7 @@ class Tx:
         self.topics: set[str] = set()
         self.bell = False
 
-    async def rows(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
+    async def rows(self, sql: str, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - whatever a column takes or holds
         """All rows of one statement. ``:org`` and ``:now`` are always bound."""
         result = await self.session.execute(_statement(sql), {"org": self.org, "now": self.now, **values})
         return result.all()
@@ -43,12 +43,12 @@ class Tx:
         found = await self.rows(sql, **values)
         return found[0] if found else None
 
-    async def value(self, sql: str, **values: Any) -> Any:  # noqa: ANN401 - whatever the column holds
+    async def value(self, sql: str, **values: Any) -> Any:  # noqa: ANN401 - whatever a column takes or holds
         """The first column of the first row, or None."""
         row = await self.row(sql, **values)
         return row[0] if row else None
 
-    async def run(self, sql: str, **values: Any) -> int:
+    async def run(self, sql: str, **values: Any) -> int:  # noqa: ANN401 - whatever a column takes or holds
         """Run one statement for its effect; returns the number of rows it touched."""
         result = await self.session.execute(_statement(sql), {"org": self.org, "now": self.now, **values})
         return int(result.rowcount)  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ def metadata() -> MetaData:
 
 def moment(*, null: bool = False) -> Any:  # noqa: ANN401 - SQLModel's Field is typed Any
     """A UTC timestamp column."""
-    return Field(sa_type=DateTime(timezone=True), nullable=null, default=None if null else ...)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), nullable=null, default=None if null else ...)
 
 
 def words(default: str | None = ...) -> Any:  # type: ignore[assignment]  # noqa: ANN401

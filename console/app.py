@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Litestar:
             await product.close()
 
     return Litestar(
-        route_handlers=[*HANDLERS, app_css, app_js, _static()],
+        route_handlers=[*HANDLERS, bundle, _static()],
         lifespan=[running],
         dependencies={
             "product": Provide(_product, sync_to_thread=False),
@@ -118,23 +118,13 @@ def _hub(state: State) -> Hub:
     return hub
 
 
-@get("/static/app-{digest:str}.css", opt={"door": "open"}, include_in_schema=False)
-async def app_css(digest: str, renderer: Renderer) -> Response[bytes]:
-    """The style sheet, under a name that changes with its bytes."""
-    return _bundle(renderer.bundle_css(), f"app-{digest}.css", "text/css")
-
-
-@get("/static/app-{digest:str}.js", opt={"door": "open"}, include_in_schema=False)
-async def app_js(digest: str, renderer: Renderer) -> Response[bytes]:
-    """The scripts, under a name that changes with their bytes."""
-    return _bundle(renderer.bundle_js(), f"app-{digest}.js", "text/javascript")
-
-
-def _bundle(bundle: tuple[str, bytes], asked: str, media_type: str) -> Response[bytes]:
-    name, content = bundle
-    if asked != name:
-        raise NotFoundException
-    return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
+@get("/assets/{name:str}", opt={"door": "open"}, include_in_schema=False)
+async def bundle(name: str, renderer: Renderer) -> Response[bytes]:
+    """The style sheet or the scripts, each under a name that changes with its bytes."""
+    for (bundled, content), media_type in ((renderer.bundle_css(), "text/css"), (renderer.bundle_js(), "text/javascript")):
+        if name == bundled:
+            return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
+    raise NotFoundException
 
 
 def _static() -> Any:  # noqa: ANN401 - Litestar's router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from base.db import Tx
@@ -17,7 +17,7 @@ from console.words import CHANNELS, EVENTS
 from debts.people import open_name
 from identity.masking import mask_address
 from inbox import lists, reading
-from inbox.access import Reader, access_conversation
+from inbox.access import Reader
 
 DEFAULT_ZONE = "America/Bogota"
 _SENDS = ("sms",)
@@ -44,8 +44,8 @@ class Desk:
     async def queue(self, tx: Tx, view: views.QueueName, selected: UUID | None = None) -> views.QueueView:
         """One list as it is now."""
         rows = await lists.window(tx, self.reader, view)
-        shared = await lists.shared_counts(tx, self.reader)
-        own = (await lists.own_counts(tx, self.reader, [self.reader.agent_id]))[self.reader.agent_id]
+        shared, owned = await lists.counts(tx, self.reader, [self.reader.agent_id])
+        own = owned[self.reader.agent_id]
         return views.QueueView(
             name=view,
             rows=tuple(self.queue_row(tx, row, view) for row in rows),
@@ -72,10 +72,9 @@ class Desk:
             mine=view == "mine",
         )
 
-    async def conversation(self, tx: Tx, conversation: UUID, composer: views.ComposerView | None = None) -> views.ConversationView:
-        """One conversation, opened at its newest entries. Raises `NotFound`. Its revision is read first: the rest may be newer, never older."""
-        row = await access_conversation(tx, self.reader, conversation)
-        entries = await reading.newest(tx, conversation)
+    async def conversation(self, tx: Tx, row: Any, composer: views.ComposerView | None = None) -> views.ConversationView:  # noqa: ANN401 - a row
+        """One conversation, opened at its newest entries. `row` (of access_conversation) was read first: the rest may be newer, never older."""
+        entries = await reading.newest(tx, row.id)
         older = entries[0].position if entries and entries[0].position > 1 else None
         card = await self.card(tx, row)
         return replace(
@@ -90,7 +89,7 @@ class Desk:
         name = open_name(tx, row) or self.say(UNKNOWN_CLIENT)
         reaches = await reading.addresses_of(tx, row)
         debts = await reading.debts_of(tx, self.reader, row.debtor_id)
-        ways = [await reading.way(tx, row, channel) for channel in self._channels(reaches)]
+        ways = [await reading.way(tx, row.debtor_id, channel, reaches) for channel in self._channels(reaches)]
         masked = next((mask_address(way.channel, way.dialable) for way in ways if way.dialable), None)
         zone = row.zone or DEFAULT_ZONE
         panel = views.PanelView(
@@ -200,4 +199,4 @@ class Desk:
 
 def queue_name(text: str | None) -> views.QueueName:
     """The list of that name, or the first one."""
-    return cast(views.QueueName, text) if text in views.QUEUES else "mine"
+    return next((name for name in views.QUEUES if name == text), "mine")

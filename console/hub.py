@@ -117,7 +117,7 @@ class Hub:
             await watched.look()
         except TratoError as error:
             log.warning("live.look_failed", reason=str(error))
-        except Exception:  # the edge of one look: reported; the next round looks again
+        except Exception:  # noqa: BLE001 - the edge of one look: reported; the next round looks again
             log.exception("live.look_error", topic=watched.topic)
 
     async def _look_for_ever(self) -> None:
@@ -128,7 +128,7 @@ class Hub:
                 await self._check_revisions()
             except TratoError as error:
                 log.warning("live.round_failed", reason=str(error))
-            except Exception:  # the edge of one round: reported, and the next one comes
+            except Exception:  # noqa: BLE001 - the edge of one round: reported, and the next one comes
                 log.exception("live.round_error")
 
     async def _check_sessions(self) -> None:

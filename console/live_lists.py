@@ -75,8 +75,7 @@ class WatchedList:
         before = self._window
         async with self._product.db.transaction() as tx:
             rows = await lists.window(tx, self._desk.reader, self._view)
-            counts = await lists.shared_counts(tx, self._desk.reader)
-            own = await lists.own_counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
+            counts, own = await lists.counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
             after = Window({row.id: row.revision for row in rows}, lists.digest(rows, counts), own)
             shown = {
                 row.id: self._desk.queue_row(tx, row, self._view)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from litestar import Request, Response, get
+from litestar import Response, get
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
@@ -19,7 +20,7 @@ def measured(app: ASGIApp) -> ASGIApp:
     """Middleware: the time of every HTTP request, by route."""
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
@@ -40,6 +41,6 @@ def measured(app: ASGIApp) -> ASGIApp:
 
 
 @get("/metrics", opt={"door": "open"}, include_in_schema=False)
-async def metrics(request: Request[object, object, object]) -> Response[bytes]:
+async def metrics() -> Response[bytes]:
     """Prometheus' page."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -46,9 +46,9 @@ async def conversation_page(
     """One conversation, opened; looking at it is written into the ledger."""
     desk = _desk(request, renderer, session)
     async with product.work() as tx:
-        conversation = await desk.conversation(tx, conversation_id)
         row = await access_conversation(tx, session.reader, conversation_id)
         await reading.record_viewing(tx, session.reader, row.debtor_id)
+        conversation = await desk.conversation(tx, row)
         if is_partial(request):
             return html(renderer.render("parts/opened.html", desk.reader.language, conversation=conversation))
         queue = await desk.queue(tx, queue_name(request.query_params.get("view")), conversation_id)

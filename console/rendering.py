@@ -84,7 +84,7 @@ class Renderer:
         self._install_words(environment, self._catalogs[language])
         environment.filters |= _formats(LOCALES[language], self._now)
         environment.globals |= {"language": language, "asset": self.asset, "icon": self._icon, "now": self._now}
-        environment.globals |= {"css": f"/static/{self.assets.css_name}", "js": f"/static/{self.assets.js_name}"}
+        environment.globals |= {"css": f"/assets/{self.assets.css_name}", "js": f"/assets/{self.assets.js_name}"}
         return environment
 
     def _install_words(self, environment: Environment, catalog: Catalog) -> None:

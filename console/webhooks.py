@@ -77,7 +77,7 @@ async def _record_all(
                 raise
         except NotFound as problem:
             return await _quarantined(product, door, body, str(problem))
-        except Exception as error:  # the edge: whatever the content did, it must not be lost
+        except Exception as error:  # noqa: BLE001 - the edge: whatever the content did, it must not be lost
             log.exception("webhook.not_recorded", door=door)
             return await _quarantined(product, door, body, f"could not be recorded: {type(error).__name__}")
     raise Unavailable("The database does not answer.")

@@ -109,8 +109,8 @@ class Debt(Owned, table=True):
     creditor_id: UUID
     ref: str = words()
     product_last4: str | None = words(None)
-    total_due: Decimal | None = Field(default=None, sa_type=Numeric(20, 4), nullable=True)  # type: ignore[call-overload]
-    minimum_due: Decimal | None = Field(default=None, sa_type=Numeric(20, 4), nullable=True)  # type: ignore[call-overload]
+    total_due: Decimal | None = Field(default=None, sa_type=Numeric(20, 4), nullable=True)
+    minimum_due: Decimal | None = Field(default=None, sa_type=Numeric(20, 4), nullable=True)
     currency: str | None = words(None)
     due_on: date | None = Field(default=None, sa_type=Date, nullable=True)
     days_past_due: int | None = Field(default=None, sa_type=Integer, nullable=True)

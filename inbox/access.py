@@ -125,12 +125,12 @@ def require_writer(reader: Reader) -> None:
 
 async def _access(tx: Tx, reader: Reader, condition: str, wanted: UUID) -> Any:  # noqa: ANN401 - a row
     row = await tx.row(
-        "select c.id, c.debtor_id, c.revision, c.position, c.state, c.portfolios, c.creditor_id, c.assigned_agent_id, c.read_position,"
+        "select c.id, c.debtor_id, c.revision, c.card_revision, c.position, c.state, c.portfolios, c.creditor_id, c.assigned_agent_id, c.read_position,"
         " c.last_inbound_position, c.last_at, d.kind, d.ref, d.name_sealed, d.country, d.region, d.city, d.language, d.zone, k.key_name, k.wrapped,"
         " o.name as assignee from conversation c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
         " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"
         " left join agent o on o.org_id = c.org_id and o.id = c.assigned_agent_id"
-        f" where c.org_id = :org and {condition} and {MAY_SEE}",  # noqa: S608 - conditions are constants of this file
+        f" where c.org_id = :org and {condition} and {MAY_SEE}",
         wanted=wanted,
         **reader.rights,
     )

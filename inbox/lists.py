@@ -37,26 +37,24 @@ async def window(tx: Tx, reader: Reader, view: str) -> Sequence[Any]:
     )
 
 
-async def shared_counts(tx: Tx, reader: Reader) -> dict[str, int]:
-    """How many each list but one's own holds, counted no further than `COUNT_CAP`."""
+async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict[str, int], dict[UUID, int]]:
+    """How many each shared list holds, counted no further than `COUNT_CAP`, and how many open conversations each of these agents has.
+
+    All of it with the rights of `reader`, in one statement.
+    """
     parts = [
         f"(select count(*) from (select from conversation c where c.org_id = :org and {condition} and {MAY_SEE} limit :cap) capped) as {view}"
         for view, condition in VIEWS.items()
         if view != "mine"
     ]
-    row = await tx.row(f"select {', '.join(parts)}", cap=COUNT_CAP, **reader.rights)
-    return dict(row._mapping) if row else {}
-
-
-async def own_counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> dict[UUID, int]:
-    """How many open conversations each of these agents has, all of them with the rights of `reader`, in one statement."""
-    rows = await tx.rows(
-        "select c.assigned_agent_id as agent, count(*) as number from conversation c where c.org_id = :org and c.state <> 'closed'"
-        f" and c.assigned_agent_id = any(:agents) and {MAY_SEE} group by c.assigned_agent_id",
-        agents=list(agents),
-        **reader.rights,
+    own = (
+        "(select jsonb_object_agg(agent, number) from (select c.assigned_agent_id as agent, count(*) as number from conversation c"
+        f" where c.org_id = :org and c.state <> 'closed' and c.assigned_agent_id = any(:agents) and {MAY_SEE} group by 1) each) as own"
     )
-    return dict.fromkeys(agents, 0) | {row.agent: row.number for row in rows}
+    row = await tx.row(f"select {', '.join([*parts, own])}", cap=COUNT_CAP, agents=list(agents), **reader.rights)
+    shared = dict(row._mapping) if row else {}
+    owned = shared.pop("own", None) or {}
+    return shared, {agent: owned.get(str(agent), 0) for agent in agents}
 
 
 def digest(rows: Sequence[Any], shared: Mapping[str, int]) -> str:

@@ -180,4 +180,4 @@ class Viewing(SQLModel, table=True):
     org_id: UUID = Field(primary_key=True)
     agent_id: UUID = Field(primary_key=True)
     debtor_id: UUID = Field(primary_key=True)
-    slot: datetime = Field(primary_key=True, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    slot: datetime = Field(primary_key=True, sa_type=DateTime(timezone=True))

@@ -14,7 +14,7 @@ from compliance.gate import foresee
 from compliance.rules import Objection
 from debts.addresses import shown_status
 from inbox.access import Reader
-from inbox.sending import best_address
+from inbox.sending import BEST_FIRST, HEARD, SENDABLE
 
 WINDOW = 50
 MOST_CHANGES = 200
@@ -61,12 +61,13 @@ async def page(tx: Tx, conversation: UUID, *, since: int, after: int, limit: int
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """An address of a person, opened: what a panel or the API shows after masking."""
+    """An address of a person, opened: what a panel or the API shows after masking. `best` is the one that its channel would use."""
 
     address_id: UUID
     channel: str
     dialable: str
     status: str
+    best: bool
 
 
 async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
@@ -74,8 +75,9 @@ async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row
     person = tx.person(row.debtor_id, row.key_name, row.wrapped)
     rows = await tx.rows(
         "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, exists (select from opt_out o where o.org_id = a.org_id"
-        " and o.address_id = a.id and o.revoked_at is null) as opted_out from address_link l"
-        " join address a on a.org_id = l.org_id and a.id = l.address_id where l.org_id = :org and l.debtor_id = :debtor order by l.created_at, l.id",
+        f" and o.address_id = a.id and o.revoked_at is null) as opted_out, row_number() over (partition by a.channel order by {BEST_FIRST}) = 1 as best"
+        f" from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id{HEARD}"
+        " where l.org_id = :org and l.debtor_id = :debtor order by l.created_at, l.id",
         debtor=row.debtor_id,
     )
     return [
@@ -84,6 +86,7 @@ async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row
             one.channel,
             person.open("address_link", one.link_id, "dialable", bytes(one.dialable_sealed)),
             shown_status(one.deliverability, one.status, opted_out=one.opted_out),
+            one.best,
         )
         for one in rows
     ]
@@ -103,21 +106,20 @@ async def debts_of(tx: Tx, reader: Reader, debtor: UUID) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One channel towards a client: the address that would be used, and what the gate would object now."""
+    """One channel towards a client: the address that would be used, and what the gate would object now where the channel can send."""
 
     channel: str
     dialable: str | None
     objection: Objection | None
 
 
-async def way(tx: Tx, row: Any, channel: str) -> Way:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
-    """How a client would be reached on a channel at this moment."""
-    found = await best_address(tx, row.debtor_id, channel)
+async def way(tx: Tx, debtor: UUID, channel: str, reaches: Sequence[Reach]) -> Way:
+    """How a client with these addresses would be reached on a channel at this moment."""
+    found = next((reach for reach in reaches if reach.channel == channel and reach.best), None)
     if found is None:
         return Way(channel, None, None)
-    person = tx.person(row.debtor_id, row.key_name, row.wrapped)
-    dialable = person.open("address_link", found.link_id, "dialable", bytes(found.dialable_sealed))
-    return Way(channel, dialable, await foresee(tx, row.debtor_id, found.address_id, channel))
+    objection = await foresee(tx, debtor, found.address_id, channel) if channel in SENDABLE else None
+    return Way(channel, found.dialable, objection)
 
 
 async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:

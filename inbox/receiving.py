@@ -66,7 +66,7 @@ async def _find_sender(tx: Tx, inbound: Inbound) -> Sender:
 
 async def _owner(tx: Tx, found: Sequence[Any]) -> UUID | None:
     """The one person the address belongs to; of several, the one we last wrote to; with no such sign, nobody."""
-    people = {row.debtor_id: row.kind for row in found if row.debtor_id is not None}
+    people: dict[UUID, str] = {row.debtor_id: row.kind for row in found if row.debtor_id is not None}
     if len(people) <= 1:
         return next(iter(people), None)
     written: UUID | None = await tx.value(

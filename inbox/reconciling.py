@@ -20,6 +20,7 @@ _FIRST_LOOK_BACK = timedelta(hours=24)
 _OVERLAP = timedelta(minutes=10)
 _LET_THE_WEBHOOK_COME = timedelta(seconds=20)
 _CLOCKS_DIFFER = timedelta(seconds=10)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _CALL_LASTS = timedelta(seconds=60)
 _AFTER = {
     None: State.SENT,
@@ -41,7 +42,7 @@ async def reconcile(product: Product, adapter: Adapter, *, let_come: timedelta =
     ripe: list[Listed] = []
     try:
         async for listed in adapter.listing(since):
-            if listed.created_at is None or listed.created_at <= began - let_come:
+            if listed.created_at is None or since <= listed.created_at <= began - let_come:
                 ripe.append(listed)
     except SendFailed as failure:
         log.warning("reconcile.broken_off", adapter=adapter.name, reason=str(failure))
@@ -75,7 +76,8 @@ async def _since(product: Product, adapter: Adapter, pending: Sequence[Any]) -> 
             "select until from carrier_walk where org_id = :org and adapter = :adapter", adapter=adapter.name
         )
     since = until - _OVERLAP if until else datetime.now(UTC) - _FIRST_LOOK_BACK
-    return min([since, *(row.attempt_at - _CLOCKS_DIFFER for row in pending)])
+    begun: list[datetime] = [row.attempt_at - _CLOCKS_DIFFER for row in pending]
+    return min([since, *begun])
 
 
 async def _receive_missing(product: Product, adapter: Adapter, listed: list[Listed]) -> int:
@@ -88,7 +90,7 @@ async def _receive_missing(product: Product, adapter: Adapter, listed: list[List
                     await audit.record(tx, "system:reconciling", "message.found", None, entry=entry, event=one.external_id)
                     found += 1
         except TratoError as error:
-            log.warning("reconcile.not_received", adapter=adapter.name, event=one.external_id, reason=type(error).__name__)
+            log.warning("reconcile.not_received", adapter=adapter.name, carrier_id=one.external_id, reason=type(error).__name__)
     return found
 
 

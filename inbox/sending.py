@@ -35,6 +35,12 @@ PURPOSES = (
 SENDABLE = (Channel.SMS,)
 MOST_CHARACTERS = 1600
 _VALID_FOR = timedelta(hours=4)
+# Which address of a channel (`a`, linked by `l`) is used: where the client last wrote from, else one that works, else the oldest.
+HEARD = (
+    " left join lateral (select m.id from message m where m.org_id = l.org_id and m.address_id = l.address_id and m.direction = 'in'"
+    " and m.debtor_id = l.debtor_id order by m.id desc limit 1) heard on true"
+)
+BEST_FIRST = "l.status = 'wrong_party', heard.id desc nulls last, a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +158,11 @@ async def _named_address(tx: Tx, thread: Thread, channel: Channel, to: str) -> U
 
 
 async def best_address(tx: Tx, debtor: UUID, channel: str) -> Any:  # noqa: ANN401 - a row or None
-    """The address to use on a channel: where the client last wrote from, else one that works, else the oldest; with its link."""
+    """The address to use on a channel, with its link."""
     return await tx.row(
         "select l.address_id, l.id as link_id, l.dialable_sealed, l.status, a.deliverability from address_link l"
-        " join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = :channel"
-        " left join lateral (select m.id from message m where m.org_id = l.org_id and m.address_id = l.address_id and m.direction = 'in'"
-        " and m.debtor_id = l.debtor_id order by m.id desc limit 1) heard on true"
-        " where l.org_id = :org and l.debtor_id = :debtor"
-        " order by l.status = 'wrong_party', heard.id desc nulls last, a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id limit 1",
+        f" join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = :channel{HEARD}"
+        f" where l.org_id = :org and l.debtor_id = :debtor order by {BEST_FIRST} limit 1",
         debtor=debtor,
         channel=channel,
     )

@@ -102,7 +102,7 @@ class Dispatcher:
             await deliver(self._product, one)
         except TratoError as error:
             log.warning("delivery.broken_off", message=str(one.message_id), reason=str(error))
-        except Exception:  # the edge of one delivery: reported; its lease ends, and the orphan is settled
+        except Exception:  # noqa: BLE001 - the edge of one delivery: reported; its lease ends, and the orphan is settled
             log.exception("delivery.error", message=str(one.message_id))
 
     async def finish(self) -> None:
@@ -134,7 +134,7 @@ async def _every(seconds: float, name: str, part: Callable[[], Awaitable[object]
         except TratoError as error:
             log.warning("worker.waits", part=name, reason=str(error))
             await asyncio.sleep(_AFTER_ERROR_SECONDS)
-        except Exception:  # the edge of a part: reported, and tried again
+        except Exception:  # noqa: BLE001 - the edge of a part: reported, and tried again
             log.exception("worker.error", part=name)
             await asyncio.sleep(_AFTER_ERROR_SECONDS)
         await asyncio.sleep(seconds)

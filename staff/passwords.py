@@ -17,6 +17,7 @@ def hash_password(password: str) -> str:
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Whether a password fits a hash; with None (no such person) it never does, after the same work."""
     try:
-        return _HASHER.verify(password_hash or _NOBODYS, password) and password_hash is not None
+        _HASHER.verify(password_hash or _NOBODYS, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return password_hash is not None

@@ -18,6 +18,7 @@ from console.migrating import migrate
 from inbox.product import open_product
 from simulator.app import create_app as create_simulator
 from simulator.config import Config
+from simulator.server import DroppableProtocol
 from tests.running import Running, make_people, serving, working
 from tests.servers import Servers, start_servers
 
@@ -60,18 +61,18 @@ async def simulator_config(settings: Settings, tmp_path_factory: pytest.TempPath
 async def served(settings: Settings, simulator_config: Config) -> AsyncIterator[Running]:
     """The web program and the simulator, for the whole run."""
     app = create_app(settings)
-    async with serving(app, settings.port), serving(create_simulator(simulator_config), settings.simulator_port):
+    async with serving(app, settings.port), serving(create_simulator(simulator_config), settings.simulator_port, DroppableProtocol):
         yield Running(settings, app, f"http://127.0.0.1:{settings.simulator_port}")
 
 
 @pytest.fixture
-async def running(served: Running, servers: Servers) -> AsyncIterator[Running]:
+async def running(served: Running, servers: Servers) -> Running:
     """The product with empty tables and the demo's people; no worker. Use `worker` beside it for deliveries."""
     await _empty(servers)
     async with served.simulator() as simulator:
         await simulator.delete("/_simulator/scenarios")
     await make_people(served)
-    yield served
+    return served
 
 
 @pytest.fixture

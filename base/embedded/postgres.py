@@ -31,7 +31,7 @@ _SETTINGS = {
     "password_encryption": "scram-sha-256",
 }
 # For data that a test throws away: a crash of the server loses nothing even so, only a power cut could.
-_HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_HASTY = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Postgres:

@@ -1,0 +1,1 @@
+"""Chaos: load through the real doors while things are killed, and an independent checker of what came of it."""

@@ -1,0 +1,69 @@
+"""An agent's browser as the tests drive it: signing in, opening conversations, and comparing what a screen shows with a fresh render."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.running import Running, until
+
+_STATE = """() => {
+  const text = el => el.innerText.replace(/\\s+/g, ' ').trim();
+  const part = selector => { const el = document.querySelector(selector); return el ? text(el) : null; };
+  return {
+    rows: [...document.querySelectorAll('#queue-list > .row')].map(el => [el.dataset.id, el.dataset.revision, text(el)]),
+    entries: [...document.querySelectorAll('#timeline > .entry')].map(el => [el.dataset.id, el.dataset.revision, text(el)]),
+    header: part('#header'), panel: part('#panel'), channels: part('#channels'),
+    tabs: [...document.querySelectorAll('.tab .count')].map(text),
+  };
+}"""
+
+
+async def sign_in(context: BrowserContext, running: Running, who: str = "ana", path: str = "/") -> Page:
+    """A page of somebody who has just signed in, with the live line open."""
+    page = await context.new_page()
+    await page.goto(f"{running.url}/sign-in")
+    await page.fill("#email", f"{who}@trato.example")
+    await page.fill("#password", running.password(f"{who}@trato.example"))
+    await page.click("button.primary")
+    await page.wait_for_selector("#queue-list", state="attached")
+    if path != "/":
+        await page.goto(running.url + path)
+    await live(page)
+    return page
+
+
+async def live(page: Page) -> None:
+    """Wait until the page says that it is live."""
+    await expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=20_000)
+
+
+async def shown(page: Page) -> dict[str, Any]:
+    """What a screen shows: ids, revisions and visible words of everything that lives."""
+    state: dict[str, Any] = await page.evaluate(_STATE)
+    return state
+
+
+async def equals_a_fresh_render(page: Page, seconds: float = 5.0) -> dict[str, Any]:
+    """Assert that the page, without a reload, comes to show what a newly opened one shows; returns it."""
+    seen: dict[str, Any] = {}
+
+    async def same() -> bool:
+        fresh = await page.context.new_page()
+        try:
+            await fresh.set_viewport_size(page.viewport_size or {"width": 1440, "height": 900})
+            await fresh.goto(page.url)
+            await fresh.wait_for_selector("#queue-list", state="attached")
+            seen["fresh"], seen["here"] = await shown(fresh), await shown(page)
+        finally:
+            await fresh.close()
+        return bool(seen["fresh"] == seen["here"])
+
+    try:
+        await until(same, seconds)
+    except AssertionError:
+        assert seen["here"] == seen["fresh"]
+        raise
+    here: dict[str, Any] = seen["here"]
+    return here

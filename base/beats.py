@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from base.db import Database, Tx
-from base.errors import Unavailable
+from base.errors import TratoError, Unavailable
 from base.ids import new_id
 from base.log import log
 
@@ -24,12 +24,14 @@ class Heart:
         self._seconds = seconds
 
     async def beat_for_ever(self) -> None:
-        """Beat until cancelled; a database that is down is waited for."""
+        """Beat until cancelled, whatever goes wrong with one beat: a process whose heart stopped counts as dead and no longer follows the clock."""
         while True:
             try:
                 await self.beat()
-            except Unavailable:
+            except TratoError:
                 log.warning("heart.missed", kind=self._kind)
+            except Exception:  # the edge of one beat: reported, and the next one is tried
+                log.exception("heart.error", kind=self._kind)
             await asyncio.sleep(self._seconds)
 
     async def beat(self) -> None:

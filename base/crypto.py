@@ -99,7 +99,7 @@ class PersonCipher:
 def _open(key: AESGCM, blob: bytes, context: bytes) -> bytes:
     try:
         return key.decrypt(blob[:_NONCE], blob[_NONCE:], context)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
         raise Unreadable(f"{context.decode()} does not open: altered, moved, or another key") from error
 
 

@@ -9,9 +9,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from asyncpg import InterfaceError as DriverError
+from asyncpg import PostgresError
 from sqlalchemy import TextClause, make_url, text
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from base.clock import Clock
@@ -20,6 +23,8 @@ from base.errors import Raced, Unavailable
 
 _CONNECTION_LOST = ("08", "57P0", "53")
 _RACES = ("40001", "40P01")
+# What connecting raises, before SQLAlchemy has a connection whose errors it could translate; and a pool with nothing left to give.
+_OUT_OF_REACH = (ConnectionError, TimeoutError, PoolExhausted, PostgresError, DriverError)
 
 
 class Tx:
@@ -116,7 +121,7 @@ class Database:
             if _sqlstate(error) in _RACES:
                 raise Raced("Two transactions met, and the database chose the other one.") from error
             raise
-        except (ConnectionError, TimeoutError) as error:
+        except _OUT_OF_REACH as error:
             raise Unavailable("The database does not answer. Try again in a moment.") from error
 
     async def close(self) -> None:

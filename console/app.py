@@ -23,6 +23,7 @@ from console import health, live, messages, metrics, pages, signing_in, webhooks
 from console.answers import answer_error
 from console.api import conversations, creditors, debtors
 from console.api import messages as api_messages
+from console.api.bodies import JsonRequest
 from console.headers import guarded
 from console.hub import Hub
 from console.rendering import ROOT, Renderer
@@ -94,6 +95,7 @@ def create_app(settings: Settings) -> Litestar:
         },
         exception_handlers={Exception: answer_error},
         middleware=[metrics.measured, guarded(settings)],
+        request_class=JsonRequest,
         request_max_body_size=MOST_BYTES,
         openapi_config=_openapi(),
         state=State({"settings": settings}),

@@ -18,6 +18,6 @@ def read_cursor(cursor: str, size: int) -> list[str]:
         parts = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
     except ValueError as error:
         raise InvalidField("cursor", "is not a cursor of this list; start without one") from error
-    if len(parts) != size or (size == 1 and not parts[0].isdecimal()):
+    if len(parts) != size:
         raise InvalidField("cursor", "is not a cursor of this list; start without one")
     return parts

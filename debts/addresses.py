@@ -74,11 +74,15 @@ async def owners(tx: Tx, channel: str, match_index: bytes) -> Sequence[Any]:
 
 
 async def record_deliverability(tx: Tx, address: UUID, deliverability: str) -> bool:
-    """Note what a carrier showed of an address; returns whether it is news. `invalid` stays until a client writes from there."""
+    """Note what a carrier showed of an address; returns whether it is news.
+
+    A passing trouble is no cure for a lasting one, in whichever order they are told: only `good` is (something arrived, or a client wrote).
+    """
     return bool(
         await tx.run(
             "update address set deliverability = :deliverability, deliverability_at = :now"
-            " where org_id = :org and id = :id and deliverability <> :deliverability and (deliverability <> 'invalid' or :deliverability = 'good')",
+            " where org_id = :org and id = :id and deliverability <> :deliverability and (:deliverability = 'good' or deliverability <> 'invalid'"
+            " and (deliverability <> 'hard_bounce' or :deliverability = 'invalid'))",
             id=address,
             deliverability=deliverability,
         )

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from base.errors import TratoError
+from base.errors import Raced, TratoError, Unavailable
 from base.log import log
 from base.words import N_
 from channels.contract import Accepted, AddressEffect, Channel, Outbound, Refused, TryAgain, Unconfirmed
@@ -31,6 +31,7 @@ BATCH = 20
 LEASE_SECONDS = 40
 _BEGIN_CALL_WITHIN = 10.0
 _RETRY_SECONDS = (1, 2, 5, 10, 30, 60)
+_RECORD_AGAIN_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 Outcome = Accepted | Refused | TryAgain | Unconfirmed
 
@@ -69,11 +70,13 @@ async def deliver_due(product: Product, limit: int = BATCH) -> int:
 
 async def claim(tx: Tx, limit: int) -> list[Claim]:
     """Take due messages for this worker, skipping those that others are taking; the lease ends by itself."""
+    # A CTE, because the planner may run a subselect of `in (...)` several times, and each run would lock another batch.
     rows = await tx.rows(
-        "update message set lease_until = clock_timestamp() + make_interval(secs => :lease), token = token + 1 where org_id = :org and id in ("
-        "select id from message where org_id = :org and direction = 'out' and state = 'queued' and due_at <= :now and attempt_at is null"
+        "with due as (select id from message where org_id = :org and direction = 'out' and state = 'queued' and due_at <= :now and attempt_at is null"
         " and (lease_until is null or lease_until < clock_timestamp()) and (retry_at is null or retry_at <= clock_timestamp())"
-        " order by due_at limit :limit for update skip locked) returning id, debtor_id, token",
+        " order by due_at limit :limit for update skip locked)"
+        " update message m set lease_until = clock_timestamp() + make_interval(secs => :lease), token = token + 1 from due"
+        " where m.org_id = :org and m.id = due.id returning m.id, m.debtor_id, m.token",
         lease=LEASE_SECONDS,
         limit=limit,
     )
@@ -82,14 +85,13 @@ async def claim(tx: Tx, limit: int) -> list[Claim]:
 
 async def deliver(product: Product, one: Claim) -> None:
     """Bring one claimed message to the carrier, once."""
+    begun = time.monotonic()
     async with product.work() as tx:
         ready = await prepare(tx, product, one)
-    begun = time.monotonic()
     if ready is None:
         return
     outcome = await _call(product, ready, begun)
-    async with product.work() as tx:
-        await record_outcome(tx, one, ready, outcome)
+    await _record(product, one, ready, outcome)
 
 
 async def prepare(tx: Tx, product: Product, one: Claim) -> Ready | None:
@@ -147,12 +149,28 @@ def _outbound(product: Product, message: UUID, channel: Channel, to: str, text: 
 
 
 async def _call(product: Product, ready: Ready, begun: float) -> Outcome:
+    """The one call. `begun` is from before the verdict: a process that was stopped since then must not act on it any more."""
     if time.monotonic() - begun > _BEGIN_CALL_WITHIN:
         return TryAgain("this process was stopped between the verdict and the call")
     try:
         return await product.adapters[ready.outbound.channel].send(ready.outbound)
     except (Refused, TryAgain, Unconfirmed) as failure:
         return failure
+    except Exception as error:  # an adapter broke its contract: nobody knows what the carrier got
+        log.exception("delivery.adapter_broke", message=ready.outbound.message_id)
+        return Unconfirmed(f"the adapter raised {type(error).__name__}")
+
+
+async def _record(product: Product, one: Claim, ready: Ready, outcome: Outcome) -> None:
+    """Write the outcome down within the lease, waiting for a database that is away: what the carrier said is better than a later guess."""
+    for wait in _RECORD_AGAIN_SECONDS:
+        try:
+            async with product.work() as tx:
+                return await record_outcome(tx, one, ready, outcome)
+        except (Raced, Unavailable):
+            await asyncio.sleep(wait)
+    async with product.work() as tx:
+        await record_outcome(tx, one, ready, outcome)
 
 
 async def record_outcome(tx: Tx, one: Claim, ready: Ready, outcome: Outcome) -> None:
@@ -171,7 +189,7 @@ async def record_outcome(tx: Tx, one: Claim, ready: Ready, outcome: Outcome) -> 
 
 
 async def _accepted(tx: Tx, one: Claim, accepted: Accepted) -> None:
-    await tx.run(
+    held = await tx.run(
         "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = 'twilio', segments = coalesce(cast(:segments as integer), segments)"
         " where org_id = :org and id = :id and token = :token",
         id=one.message_id,
@@ -180,7 +198,8 @@ async def _accepted(tx: Tx, one: Claim, accepted: Accepted) -> None:
         segments=accepted.segments,
     )
     await advance(tx, one.message_id, State.SENT, token=one.token)
-    await audit.record(tx, "system:delivery", "message.accepted", one.debtor_id, message=one.message_id, carrier_id=accepted.external_id)
+    action = "message.accepted" if held else "message.accepted_without_claim"
+    await audit.record(tx, "system:delivery", action, one.debtor_id, message=one.message_id, carrier_id=accepted.external_id)
 
 
 async def _again(tx: Tx, one: Claim, ready: Ready, failure: TryAgain) -> None:
@@ -239,6 +258,8 @@ async def settle_orphans(product: Product, limit: int = BATCH) -> int:
     for orphan in orphans:
         async with product.work() as tx:
             thread = await lock_thread(tx, orphan.debtor_id)
-            await mark_unconfirmed(tx, orphan.id, orphan.debtor_id, orphan.token)
-            tx.changed(thread.topic)
+            # Looked at again under the lock: the worker may have come back meanwhile and said that nothing was sent.
+            if await tx.value("select attempt_at from message where org_id = :org and id = :id", id=orphan.id) is not None:
+                await mark_unconfirmed(tx, orphan.id, orphan.debtor_id, orphan.token)
+                tx.changed(thread.topic)
     return len(orphans)

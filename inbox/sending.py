@@ -80,7 +80,7 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft) -> Sent | Ref
     require_writer(reader)
     text = _check(draft)
     thread = await lock_thread(tx, debtor)
-    if draft.client_token is not None and (known := await _already(tx, reader, draft.client_token)) is not None:
+    if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft.client_token)) is not None:
         return known
     await _look_at_colleagues(tx, reader, thread, draft.seen_revision)
     address = await _address(tx, thread, draft)
@@ -110,13 +110,17 @@ def _check(draft: Draft) -> str:
     return text
 
 
-async def _already(tx: Tx, reader: Reader, client_token: UUID) -> Sent | None:
+async def _already(tx: Tx, reader: Reader, debtor: UUID, client_token: UUID) -> Sent | None:
     row = await tx.row(
-        "select id, state from message where org_id = :org and agent_id = :agent and client_token = :token",
+        "select id, debtor_id, state from message where org_id = :org and agent_id = :agent and client_token = :token",
         agent=reader.agent_id,
         token=client_token,
     )
-    return Sent(row.id, row.state) if row else None
+    if row is None:
+        return None
+    if row.debtor_id != debtor:
+        raise InvalidField("client_token", N_("the page is out of date; reload it"))
+    return Sent(row.id, row.state)
 
 
 async def _look_at_colleagues(tx: Tx, reader: Reader, thread: Thread, seen: int | None) -> None:

@@ -40,11 +40,11 @@ async def advance(
 ) -> int | None:
     """Move a message up to `state` and its timeline entry to a new revision; returns that revision, or None where it did not rise.
 
-    The caller holds the debtor's lock. With `token`, only the worker that holds the message's current claim may move it.
+    The caller holds the debtor's lock. The error belongs to the state: what arrived after all has none. With `token`, only the worker that holds the message's current claim may move it.
     """
     revision: int | None = await tx.value(
         "with m as (update message set state = :state, rank = :rank, state_at = :now,"
-        " error_code = coalesce(cast(:code as text), error_code), error_reason = coalesce(cast(:reason as text), error_reason)"
+        " error_code = cast(:code as text), error_reason = cast(:reason as text)"
         " where org_id = :org and id = :id and rank < :rank and (cast(:token as bigint) is null or token = :token) returning conversation_id),"
         " c as (update conversation set revision = revision + 1 where org_id = :org and id = (select conversation_id from m) returning revision),"
         " e as (update entry set revision = (select revision from c) where org_id = :org and id = :id and exists (select from c))"

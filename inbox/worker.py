@@ -81,16 +81,16 @@ class Dispatcher:
 
     async def dispatch(self) -> None:
         """One look at the outbox, and a wait for the next reason to look."""
+        if len(self._under_way) >= _AT_ONCE:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         limit = min(BATCH, _AT_ONCE - len(self._under_way))
-        claims: list[Claim] = []
-        if limit > 0:
-            async with self._product.work() as tx:
-                claims = await claim(tx, limit)
+        async with self._product.work() as tx:
+            claims = await claim(tx, limit)
         for one in claims:
             task = asyncio.create_task(self._deliver(one))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        if len(claims) == BATCH:
+        if len(claims) == limit:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SWEEP_SECONDS):
@@ -148,6 +148,8 @@ async def _answer_bells(product: Product, dispatcher: Dispatcher) -> None:
             await worker.main()
         except (RedisError, OSError) as error:
             log.info("worker.bell_lost", reason=type(error).__name__)
+        except Exception:  # the edge of arq's loop: reported; the sweep delivers meanwhile
+            log.exception("worker.bell_error")
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await worker.close()

@@ -36,7 +36,7 @@
     if (!el) return;
     const now = seen(el), list = Array.isArray(frame.order);
     if (list ? frame.from !== null && frame.to === now : frame.to <= now) return;
-    if (list ? frame.from !== null && frame.from !== now : frame.from > now) return;
+    if (list ? frame.from !== null && frame.from !== now : frame.from > now) return ask(el);
     if (frame.html) await htmx.swap({ sourceElement: document.body, target: document.body, swap: 'none', text: frame.html, transition: false });
     asked.delete(frame.topic);
     if (list && !trato.arrange(el, frame.order)) { el.dataset.seen = ''; return ask(el); }
@@ -56,7 +56,7 @@
     for (const el of regions()) {
       const head = heads[el.dataset.topic];
       if (head === undefined) continue;
-      if (typeof head === 'string' ? head !== seen(el) : head > seen(el)) 0;
+      if (typeof head === 'string' ? head !== seen(el) : head > seen(el)) ask(el);
     }
   }
 

@@ -10,6 +10,7 @@ from base import audit
 from base.db import Tx
 from base.errors import Forbidden
 from console.api.idempotency import AnyRequest, Outcome, once
+from console.api.resources import Creditor, answers
 from console.api.shapes import CreditorIn
 from debts.creditors import record_creditor
 from inbox.access import Reader
@@ -17,10 +18,10 @@ from inbox.product import Product
 from staff.models import Role
 
 
-@post("/api/v1/creditors", status_code=200)
+@post("/api/v1/creditors", status_code=200, responses=answers(403, 422, ok=Creditor))
 async def record_creditor_card(request: AnyRequest, data: CreditorIn, product: Product, caller: Reader) -> Response[bytes]:
-    """Insert or update a creditor by name; `team` is the team that serves its portfolio."""
-    require_role(caller, Role.ADMIN, Role.SUPERVISOR)
+    """Insert or update a creditor by name; `team` is the team that serves its portfolio. Who sees what is set up by admins alone."""
+    require_role(caller, Role.ADMIN)
 
     async def effect(tx: Tx) -> Outcome:
         card = data.card()

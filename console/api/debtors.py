@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import Parameter
 
 from base.db import Tx
 from base.errors import InvalidField
 from channels.phones import match_key
 from console.api.creditors import require_role
-from console.api.entries import entry_json
+from console.api.entries import tell_entry
 from console.api.idempotency import AnyRequest, Outcome, once
-from console.api.shapes import DebtorIn, SearchIn
+from console.api.resources import Address, Debt, Debtor, Debtors, Timeline, answers
+from console.api.shapes import MOST_NUMBER, DebtorIn, SearchIn, number
 from console.cursors import read_cursor, write_cursor
 from console.desk import Desk
 from console.rendering import Renderer
@@ -26,32 +28,41 @@ from inbox.product import Product
 from staff.models import Role
 
 _MOST = 200
+Revision = Annotated[int, Parameter(ge=0, le=MOST_NUMBER)]
 
 
-@post("/api/v1/debtors", status_code=200)
+@post("/api/v1/debtors", status_code=200, responses=answers(403, 404, 409, 422, ok=Debtor, created=Debtor))
 async def record_debtor_card(request: AnyRequest, data: DebtorIn, product: Product, caller: Reader) -> Response[bytes]:
     """Insert or update a client by reference. Absent fields stay as they are; an unknown creditor is created."""
     require_role(caller, Role.ADMIN, Role.SUPERVISOR)
     card = data.card()
 
     async def effect(tx: Tx) -> Outcome:
+        await _refuse_strangers(tx, caller, card.ref)
         debtor, new = await record_client(tx, f"agent:{caller.agent_id}", card)
-        return Outcome(201 if new else 200, {"id": str(debtor)}, await _debtor_json(tx, caller, debtor))
+        return Outcome(201 if new else 200, {"id": str(debtor)}, await _tell_debtor(tx, caller, debtor))
 
     async def replay(tx: Tx, stored: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        return await _debtor_json(tx, caller, UUID(stored["id"]))
+        return await _tell_debtor(tx, caller, UUID(stored["id"]))
 
     return await once(product, caller, request, effect, replay)
 
 
-@post("/api/v1/debtors/search", status_code=200)
+async def _refuse_strangers(tx: Tx, caller: Reader, ref: str) -> None:
+    """A debt in a portfolio of one's own must not open a client of other portfolios. Raises `NotFound`."""
+    known: UUID | None = await tx.value("select id from debtor where org_id = :org and ref = :ref", ref=ref)
+    if known is not None:
+        await access_debtor(tx, caller, known)
+
+
+@post("/api/v1/debtors/search", status_code=200, responses=answers(422, ok=Debtors))
 async def search_debtors(request: AnyRequest, data: SearchIn, product: Product, caller: Reader) -> Response[bytes]:
     """Clients with exactly this phone (any way of writing it), email or reference."""
     if sum(value is not None for value in (data.phone, data.email, data.ref)) != 1:
         raise InvalidField("phone", "give exactly one of phone, email and ref")
 
-    async def found(tx: Tx) -> dict[str, Any]:
-        return {"items": [await _debtor_json(tx, caller, debtor) for debtor in await _search(tx, caller, data)]}
+    async def found(tx: Tx) -> Debtors:
+        return Debtors(items=[await _tell_debtor(tx, caller, debtor) for debtor in await _search(tx, caller, data)])
 
     async def effect(tx: Tx) -> Outcome:
         return Outcome(200, {}, await found(tx))
@@ -62,27 +73,35 @@ async def search_debtors(request: AnyRequest, data: SearchIn, product: Product, 
     return await once(product, caller, request, effect, replay)
 
 
-@get("/api/v1/debtors/{debtor_id:uuid}")
-async def read_debtor(product: Product, caller: Reader, debtor_id: UUID) -> dict[str, Any]:
+@get("/api/v1/debtors/{debtor_id:uuid}", responses=answers(404))
+async def read_debtor(product: Product, caller: Reader, debtor_id: UUID) -> Debtor:
     """One client, as far as the caller's role and portfolios allow."""
     async with product.work() as tx:
-        return await _debtor_json(tx, caller, debtor_id)
+        return await _tell_debtor(tx, caller, debtor_id)
 
 
-@get("/api/v1/debtors/{debtor_id:uuid}/timeline")
+@get("/api/v1/debtors/{debtor_id:uuid}/timeline", responses=answers(404, 422))
 async def read_timeline(
-    product: Product, renderer: Renderer, caller: Reader, debtor_id: UUID, since: int = 0, limit: int = 50, cursor: str | None = None
-) -> dict[str, Any]:
-    """Entries that are new or changed after revision `since`, by position. `next` is the cursor of the following page, or null."""
+    product: Product,
+    renderer: Renderer,
+    caller: Reader,
+    debtor_id: UUID,
+    since: Revision = 0,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Timeline:
+    """Entries that are new or changed after revision `since`, by position. A `cursor` goes on with the question that it came from."""
     limit = page_size(limit)
-    after = int(read_cursor(cursor, 1)[0]) if cursor else 0
+    after = 0
+    if cursor:
+        since, after = (number(part, "cursor") for part in read_cursor(cursor, 2))
     async with product.work() as tx:
         row = await access_debtor(tx, caller, debtor_id)
         await reading.record_viewing(tx, caller, debtor_id)
         rows = await reading.page(tx, row.id, since=since, after=after, limit=limit + 1)
     desk = Desk(renderer, caller)
-    following = write_cursor(str(rows[limit - 1].position)) if len(rows) > limit else None
-    return {"entries": [entry_json(desk, one) for one in rows[:limit]], "next": following, "revision": row.revision}
+    following = write_cursor(str(since), str(rows[limit - 1].position)) if len(rows) > limit else None
+    return Timeline(entries=[tell_entry(desk, one) for one in rows[:limit]], next=following, revision=row.revision)
 
 
 def page_size(limit: int) -> int:
@@ -109,47 +128,43 @@ async def _search(tx: Tx, caller: Reader, data: SearchIn) -> list[UUID]:
     return [row.id for row in rows]
 
 
-async def _debtor_json(tx: Tx, caller: Reader, debtor: UUID) -> dict[str, Any]:
+async def _tell_debtor(tx: Tx, caller: Reader, debtor: UUID) -> Debtor:
     """The client's data. Whole addresses are for admins, who loaded them; everybody else gets them masked."""
     row = await access_debtor(tx, caller, debtor)
     await reading.record_viewing(tx, caller, debtor)
-    whole = caller.role is Role.ADMIN
-    return {
-        "id": str(debtor),
-        "ref": row.ref,
-        "name": open_name(tx, row),
-        "provisional": row.kind == "provisional",
-        "country": row.country,
-        "region": row.region,
-        "city": row.city,
-        "language": row.language,
-        "timezone": row.zone,
-        "conversation_id": str(row.id),
-        "revision": row.revision,
-        "addresses": [
-            {
-                "id": str(one.address_id),
-                "channel": one.channel,
-                "value": one.dialable if whole else mask_address(one.channel, one.dialable),
-                "status": one.status,
-            }
-            for one in await reading.addresses_of(tx, row)
-        ],
-        "debts": [_debt_json(one) for one in await reading.debts_of(tx, caller, debtor)],
-    }
+    return Debtor(
+        id=str(debtor),
+        ref=row.ref,
+        name=open_name(tx, row),
+        provisional=row.kind == "provisional",
+        country=row.country,
+        region=row.region,
+        city=row.city,
+        language=row.language,
+        timezone=row.zone,
+        conversation_id=str(row.id),
+        revision=row.revision,
+        addresses=[_tell_address(caller, one) for one in await reading.addresses_of(tx, row)],
+        debts=[_tell_debt(one) for one in await reading.debts_of(tx, caller, debtor)],
+    )
 
 
-def _debt_json(debt: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
-    return {
-        "id": str(debt.id),
-        "ref": debt.ref,
-        "creditor": debt.creditor,
-        "product_last4": debt.product_last4,
-        "total_due": None if debt.total_due is None else str(debt.total_due),
-        "minimum_due": None if debt.minimum_due is None else str(debt.minimum_due),
-        "currency": debt.currency,
-        "due_on": None if debt.due_on is None else debt.due_on.isoformat(),
-        "days_past_due": debt.days_past_due,
-        "payment_reference": debt.payment_reference,
-        "legal_state": debt.legal_state,
-    }
+def _tell_address(caller: Reader, reach: reading.Reach) -> Address:
+    value = reach.dialable if caller.role is Role.ADMIN else mask_address(reach.channel, reach.dialable)
+    return Address(id=str(reach.address_id), channel=reach.channel, value=value, status=reach.status)
+
+
+def _tell_debt(debt: Any) -> Debt:  # noqa: ANN401 - a row
+    return Debt(
+        id=str(debt.id),
+        ref=debt.ref,
+        creditor=debt.creditor,
+        product_last4=debt.product_last4,
+        total_due=None if debt.total_due is None else str(debt.total_due),
+        minimum_due=None if debt.minimum_due is None else str(debt.minimum_due),
+        currency=debt.currency,
+        due_on=None if debt.due_on is None else debt.due_on.isoformat(),
+        days_past_due=debt.days_past_due,
+        payment_reference=debt.payment_reference,
+        legal_state=debt.legal_state,
+    )

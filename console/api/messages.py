@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 
 from base import audit
 from base.db import Tx
 from base.errors import InvalidField, NotFound
 from channels.contract import Channel
-from console.api.entries import entry_json
+from console.api.creditors import require_role
+from console.api.entries import tell_entry
 from console.api.idempotency import AnyRequest, Outcome, once
+from console.api.resources import Accepted, Message, Refusal, answers
 from console.api.shapes import MessageIn
 from console.desk import Desk
 from console.rendering import Renderer
@@ -21,9 +24,10 @@ from inbox.access import Reader, access_debtor, access_message, require_writer
 from inbox.product import Product
 from inbox.receiving import SEALED_UNDER
 from inbox.sending import Draft, RefusedSend, send
+from staff.models import Role
 
 
-@post("/api/v1/debtors/{debtor_id:uuid}/messages", status_code=202)
+@post("/api/v1/debtors/{debtor_id:uuid}/messages", status_code=202, responses=answers(403, 404, accepted=Accepted, refused=Refusal))
 async def send_api_message(
     request: AnyRequest, data: MessageIn, product: Product, renderer: Renderer, caller: Reader, debtor_id: UUID
 ) -> Response[bytes]:
@@ -50,18 +54,23 @@ def _refusal(desk: Desk, refused: RefusedSend) -> dict[str, Any]:
     return {"type": "about:blank", "title": "The gate refused this message", "status": 422, "detail": text, "verdict": verdict}
 
 
-@get("/api/v1/messages/{message_id:uuid}")
-async def read_message(product: Product, renderer: Renderer, caller: Reader, message_id: UUID) -> dict[str, Any]:
+@get("/api/v1/messages/{message_id:uuid}", responses=answers(404))
+async def read_message(product: Product, renderer: Renderer, caller: Reader, message_id: UUID) -> Message:
     """One message as it is now."""
     async with product.work() as tx:
         row = await access_message(tx, caller, message_id)
         await reading.record_viewing(tx, caller, row.debtor_id)
-    return entry_json(Desk(renderer, caller), row) | {"debtor_id": str(row.debtor_id), "conversation_id": str(row.conversation_id)}
+    entry = msgspec.structs.asdict(tell_entry(Desk(renderer, caller), row))
+    return Message(**entry, debtor_id=str(row.debtor_id), conversation_id=str(row.conversation_id))
 
 
-@get("/api/v1/messages/{message_id:uuid}/raw")
+@get("/api/v1/messages/{message_id:uuid}/raw", media_type="application/octet-stream", responses=answers(403, 404))
 async def read_raw(product: Product, caller: Reader, message_id: UUID) -> Response[bytes]:
-    """The original bytes of a received message, as the carrier sent them; reading them is written into the ledger."""
+    """The original bytes of a received message, as the carrier sent them; reading them is written into the ledger.
+
+    They hold the whole number of the client, which everybody else is shown masked: they are for admins and reviewers.
+    """
+    require_role(caller, Role.ADMIN, Role.REVIEWER)
     async with product.work() as tx:
         row = await access_message(tx, caller, message_id)
         raw = await tx.row(

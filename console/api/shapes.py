@@ -21,6 +21,7 @@ Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,}")
 _FEWEST_DIGITS = 5
+MOST_NUMBER = 2**62
 _MOST_MONEY = Decimal(10) ** 12
 
 
@@ -36,7 +37,7 @@ class CreditorIn(Shape):
     type: Literal["bank", "store", "telecom", "utility", "other"] = "other"
     first_party: bool = False
     country: Country | None = None
-    payment_destinations: list[Any] = []
+    payment_destinations: Annotated[list[Any], msgspec.Meta(max_length=50)] = []
     team: Short | None = None
 
     def card(self) -> CreditorCard:
@@ -62,7 +63,7 @@ class AddressIn(Shape):
 
 
 class DebtIn(Shape):
-    """What is owed; money is text or a whole number, never a float."""
+    """What is owed; money is text (or a JSON number, read digit by digit), never a float."""
 
     ref: Ref
     creditor: Short
@@ -144,6 +145,8 @@ def address_card(address: AddressIn, country: str | None, field: str) -> Address
         else {name: text for name, text in msgspec.structs.asdict(address.consent).items() if text is not None}
     )
     since = None if address.since is None else moment(address.since, f"{field}.since")
+    if address.consent is not None and address.consent.at is not None:
+        moment(address.consent.at, f"{field}.consent.at")
     if address.channel == "email":
         if not _EMAIL.fullmatch(value):
             raise InvalidField(f"{field}.value", "is not an email address")
@@ -187,9 +190,16 @@ def moment(text: str, field: str) -> datetime:
     """A date or a moment in ISO 8601, in UTC where it names no zone."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidField(field, "must be a date or a moment like 2026-11-21 or 2026-11-21T15:00:00Z") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def number(text: str, field: str) -> int:
+    """A whole number as a database holds it. Raises `InvalidField`."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= MOST_NUMBER):
+        raise InvalidField(field, "is not a number of ours")
+    return int(text)
 
 
 def uuid(text: str, field: str) -> UUID:

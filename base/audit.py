@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from base.ids import new_id
 
 ORIGIN = "trato/ledger"
 _BATCH = 1000
-_ENTRIES = text("select seq, body, leaf from audit_entry where org_id = :org order by seq")
+_ENTRIES = text("select seq, id, subject, body, leaf from audit_entry where org_id = :org order by seq")
 
 
 async def record(tx: Tx, actor: str, action: str, subject: UUID | None = None, **detail: Any) -> None:  # noqa: ANN401 - JSON values
@@ -88,25 +89,51 @@ async def _checkpoint(tx: Tx, tree: merkle.Tree, key: Ed25519PrivateKey, every: 
     )
 
 
-async def verify(tx: Tx, public_key: Ed25519PublicKey) -> tuple[int, list[str]]:
-    """Walk the whole ledger; returns its size and what is wrong with it (nothing, if all is well)."""
+async def newest_note(tx: Tx) -> str | None:
+    """The newest checkpoint, to be pinned outside; None while there is none."""
+    note: str | None = await tx.value("select note from audit_checkpoint where org_id = :org order by size desc limit 1")
+    return note
+
+
+async def verify(tx: Tx, public_key: Ed25519PublicKey, pinned: Sequence[str] = ()) -> tuple[int, list[str]]:
+    """Walk the whole ledger; returns its size and what is wrong with it (nothing, if all is well).
+
+    `pinned` are checkpoints that were kept outside. Without one, a ledger whose end was cut off together with its checkpoints looks whole.
+    """
     problems: list[str] = []
     tree = merkle.Tree()
-    notes = {row.size: row.note for row in await tx.rows("select size, note from audit_checkpoint where org_id = :org")}
-    result = await tx.session.stream(_ENTRIES, {"org": tx.org})
+    notes: dict[int, list[str]] = {}
+    for note in (*pinned, *(row.note for row in await tx.rows("select note from audit_checkpoint where org_id = :org"))):
+        notes.setdefault(_size_in(note), []).append(note)
+    result = await tx.connection.stream(_ENTRIES, {"org": tx.org})
     async for row in result:
         if row.seq != tree.size:
             problems.append(f"entry {tree.size} is missing (the next one is {row.seq})")
             break
-        if tree.append(row.body.encode()) != bytes(row.leaf):
+        if tree.append(row.body.encode()) != bytes(row.leaf) or not row.body.endswith(_end_of_body(row.id, row.subject)):
             problems.append(f"entry {row.seq} was altered")
-        if tree.size in notes and not note_holds(public_key, notes.pop(tree.size), tree):
+        if not all(note_holds(public_key, note, tree) for note in notes.pop(tree.size, [])):
             problems.append(f"the checkpoint at {tree.size} does not fit the entries before it")
-    problems += [f"a checkpoint at {size} promises entries that are not there" for size in sorted(notes) if size > tree.size]
+    problems += [_unreached(size) for size in sorted(notes)]
     head = await tx.row("select size, edge from audit_head where org_id = :org")
     if head is not None and (head.size, [bytes(node) for node in head.edge]) != (tree.size, tree.edge):
         problems.append(f"the head says {head.size} entries, and {tree.size} fit the tree")
     return tree.size, problems
+
+
+def _size_in(note: str) -> int:
+    """Of how many entries a checkpoint speaks; -1 where it cannot be read."""
+    lines = note.split("\n")
+    return int(lines[1]) if len(lines) > 1 and lines[1].isdecimal() and len(lines[1]) < 19 else -1
+
+
+def _unreached(size: int) -> str:
+    return "a checkpoint cannot be read" if size <= 0 else f"a checkpoint at {size} promises entries that are not there"
+
+
+def _end_of_body(entry: UUID, subject: UUID | None) -> str:
+    """How the JSON of an entry ends: what its columns say, so that nobody can move it to another subject's history."""
+    return canonical({"id": entry, "subject": subject})[1:]
 
 
 def signed_note(key: Ed25519PrivateKey, tree: merkle.Tree) -> str:

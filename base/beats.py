@@ -22,6 +22,7 @@ class Heart:
         self._db = db
         self._kind = kind
         self._seconds = seconds
+        self._swept = False
 
     async def beat_for_ever(self) -> None:
         """Beat until cancelled, whatever goes wrong with one beat: a process whose heart stopped counts as dead and no longer follows the clock."""
@@ -30,7 +31,7 @@ class Heart:
                 await self.beat()
             except TratoError:
                 log.warning("heart.missed", kind=self._kind)
-            except Exception:  # the edge of one beat: reported, and the next one is tried
+            except Exception:  # noqa: BLE001 - the edge of one beat: reported, and the next one is tried
                 log.exception("heart.error", kind=self._kind)
             await asyncio.sleep(self._seconds)
 
@@ -48,6 +49,9 @@ class Heart:
                 kind=self._kind,
                 version=clock.version,
             )
+            if not self._swept:
+                await tx.run("delete from beat where org_id = :org and at < clock_timestamp() - interval '1 hour'")
+        self._swept = True
 
     async def stop(self) -> None:
         """Take this process off the list, so that nobody waits for it."""

@@ -11,27 +11,29 @@ from uuid import UUID
 
 from asyncpg import InterfaceError as DriverError
 from asyncpg import PostgresError
-from sqlalchemy import TextClause, make_url, text
-from sqlalchemy.engine import Row
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy import event, make_url, text
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine import CursorResult, Row
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from base.clock import Clock
 from base.crypto import Cipher, PersonCipher
 from base.errors import Raced, Unavailable
 
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # as SQLAlchemy has it
+_PREPARED = 500
 _CONNECTION_LOST = ("08", "57P0", "53")
 _RACES = ("40001", "40P01")
-# What connecting raises, before SQLAlchemy has a connection whose errors it could translate; and a pool with nothing left to give.
-_OUT_OF_REACH = (ConnectionError, TimeoutError, PoolExhausted, PostgresError, DriverError)
+_OUT_OF_REACH = (ConnectionError, TimeoutError, PoolExhausted, DriverError)
 
 
 class Tx:
-    """One transaction: its session, the organisation it works for, the moment it began, and the topics it changed."""
+    """One transaction: its connection, the organisation it works for, the moment it began, and the topics it changed."""
 
-    def __init__(self, session: AsyncSession, org: UUID, now: datetime, cipher: Cipher) -> None:
-        self.session = session
+    def __init__(self, connection: AsyncConnection, org: UUID, now: datetime, cipher: Cipher) -> None:
+        self.connection = connection
         self.org = org
         self.now = now
         self.cipher = cipher
@@ -40,10 +42,9 @@ class Tx:
 
     async def rows(self, sql: str, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - whatever a column takes or holds
         """All rows of one statement. ``:org`` and ``:now`` are always bound."""
-        result = await self.session.execute(_statement(sql), {"org": self.org, "now": self.now, **values})
-        return result.all()
+        return (await self._execute(sql, values)).all()
 
-    async def row(self, sql: str, **values: Any) -> Row[Any] | None:
+    async def row(self, sql: str, **values: Any) -> Row[Any] | None:  # noqa: ANN401 - whatever a column takes
         """The first row, or None."""
         found = await self.rows(sql, **values)
         return found[0] if found else None
@@ -55,13 +56,21 @@ class Tx:
 
     async def run(self, sql: str, **values: Any) -> int:  # noqa: ANN401 - whatever a column takes or holds
         """Run one statement for its effect; returns the number of rows it touched."""
-        result = await self.session.execute(_statement(sql), {"org": self.org, "now": self.now, **values})
-        return int(result.rowcount)  # type: ignore[attr-defined]
+        return (await self._execute(sql, values)).rowcount
 
     async def run_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement once per row."""
         if rows:
-            await self.session.execute(_statement(sql), [{"org": self.org, "now": self.now, **row} for row in rows])
+            statement, names = _prepared(sql)
+            await self.connection.exec_driver_sql(statement, [self._values(names, row) for row in rows])
+
+    async def _execute(self, sql: str, values: Mapping[str, Any]) -> CursorResult[Any]:
+        statement, names = _prepared(sql)
+        return await self.connection.exec_driver_sql(statement, self._values(names, values))
+
+    def _values(self, names: tuple[str, ...], values: Mapping[str, Any]) -> tuple[Any, ...]:
+        given = {"org": self.org, "now": self.now, **values}
+        return tuple(given[name] for name in names)
 
     def changed(self, topic: str) -> None:
         """Remember that screens watching `topic` should look again after the commit."""
@@ -99,7 +108,6 @@ class Database:
         self.clock = clock
         self.cipher = cipher
         self.org = UUID(int=0)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
     async def open(self) -> None:
         """Learn which organisation this installation serves. Raises `Unavailable` before the first migration."""
@@ -113,14 +121,18 @@ class Database:
     async def transaction(self) -> AsyncIterator[Tx]:
         """One unit of work: commits at the end, rolls back on any error. Raises `Unavailable` when the database is down."""
         try:
-            async with self._sessions() as session, session.begin():
-                yield Tx(session, self.org, self.clock.now(), self.cipher)
+            async with self.engine.begin() as connection:
+                yield Tx(connection, self.org, self.clock.now(), self.cipher)
         except DBAPIError as error:
             if is_down(error):
                 raise Unavailable("The database does not answer. Try again in a moment.") from error
             if _sqlstate(error) in _RACES:
                 raise Raced("Two transactions met, and the database chose the other one.") from error
             raise
+        except PostgresError as error:  # raised while connecting, before there is a connection whose errors SQLAlchemy could translate
+            if not str(error.sqlstate or "").startswith(_CONNECTION_LOST):
+                raise
+            raise Unavailable("The database does not answer. Try again in a moment.") from error
         except _OUT_OF_REACH as error:
             raise Unavailable("The database does not answer. Try again in a moment.") from error
 
@@ -131,16 +143,22 @@ class Database:
 
 def connect(url: str, pool_size: int = 10) -> AsyncEngine:
     """An engine over asyncpg for a plain ``postgresql://`` URL. It reconnects by itself after a restart of the server."""
-    parsed = make_url(url).set(drivername="postgresql+asyncpg")
-    return create_async_engine(
-        parsed,
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
-        pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"timeout": 5},
+        connect_args={"timeout": 5, "prepared_statement_cache_size": _PREPARED},
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+    """A restart of the server closes its old connections, and the driver knows; a ping would cost three round trips each time."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError("The server closed this connection.")
 
 
 def is_down(error: DBAPIError) -> bool:
@@ -154,5 +172,7 @@ def _sqlstate(error: DBAPIError) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _statement(sql: str) -> TextClause:
-    return text(sql)
+def _prepared(sql: str) -> tuple[str, tuple[str, ...]]:
+    """A statement as the driver takes it, and the names of its values in their order."""
+    compiled = text(sql).compile(dialect=_DIALECT)
+    return compiled.string, tuple(compiled.positiontup or ())

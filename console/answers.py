@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 
-from base.errors import Conflict, Forbidden, InvalidField, NotFound, TooMany, TratoError, Unavailable
+from base.errors import Conflict, Forbidden, InvalidField, NotFound, Raced, TooMany, TratoError, Unavailable
 from base.ids import new_id
 from base.log import log
 from base.words import N_
@@ -20,6 +20,8 @@ from console.session import BadToken, CrossSite, SignedOut
 from console.views import ErrorView
 
 PROBLEM = "application/problem+json"
+# Handlers cannot call a parameter `state`: the framework keeps that name for itself.
+_CALLED = {"wanted": "state"}
 _STATUS: dict[type[Exception], int] = {
     NotFound: 404,
     Forbidden: 403,
@@ -27,6 +29,7 @@ _STATUS: dict[type[Exception], int] = {
     InvalidField: 422,
     TooMany: 429,
     Unavailable: 503,
+    Raced: 503,
     BadToken: 401,
     CrossSite: 403,
     SignedOut: 401,
@@ -39,6 +42,7 @@ _TITLES = {
     405: N_("This cannot be done here"),
     409: N_("Somebody was faster"),
     413: N_("This is too large"),
+    415: N_("This kind of content is not read here"),
     422: N_("Something is not right yet"),
     429: N_("Too many tries"),
     500: N_("Something went wrong on our side"),
@@ -107,12 +111,12 @@ def route_of(request: Request[Any, Any, Any]) -> str:
 def _detail(error: Exception, status: int) -> str:
     if isinstance(error, InvalidField):
         return f"{error.field}: {error.problem}"
-    if isinstance(error, TratoError):
+    if isinstance(error, TratoError) and not isinstance(error, Raced):
         return str(error)
     errors = _field_errors(error)
     if errors:
         return "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
-    if isinstance(error, HTTPException) and status < 500:
+    if isinstance(error, HTTPException) and status < 500 and status not in _MESSAGES:
         return str(error.detail)
     return _MESSAGES.get(status, _TITLES.get(status, "Error"))
 
@@ -121,21 +125,19 @@ def _field_errors(error: Exception) -> list[dict[str, str]] | None:
     if isinstance(error, InvalidField):
         return [{"field": error.field, "problem": error.problem}]
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        return [_field_error(str(one.get("key", "")), str(one.get("message", ""))) for one in error.extra if isinstance(one, dict)]
+        return [_parameter_error(str(one.get("key", "")), str(one.get("message", ""))) for one in error.extra if isinstance(one, dict)]
     return None
 
 
-def _field_error(key: str, message: str) -> dict[str, str]:
-    """An unknown field is named by its own path, not by the object that holds it."""
-    unknown = re.search(r"unknown field `(.+)`", message)
-    path = [part for part in (key if key != "data" else "", unknown.group(1) if unknown else "") if part]
-    return {"field": ".".join(path), "problem": "is not a field that is known here" if unknown else message}
+def _parameter_error(name: str, problem: str) -> dict[str, str]:
+    """Handlers call a body `data`; one that is there was read already, so what is told of it here is that there was none."""
+    return {"field": "body", "problem": "is missing"} if name in ("", "data") else {"field": _CALLED.get(name, name), "problem": problem}
 
 
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, TooMany):
         return {"retry-after": str(error.retry_after)}
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | Raced):
         return {"retry-after": "1"}
     if isinstance(error, BadToken):
         return {"www-authenticate": "Bearer"}
@@ -143,9 +145,24 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> AnyResponse:
+    """To the door, and from there back to the page that was asked for, or that a part of was."""
     if is_partial(request):
-        return Response(b"", status_code=401, headers={"hx-redirect": "/sign-in"})
-    return Redirect("/sign-in", status_code=303)
+        shown = urlsplit(request.headers.get("hx-current-url", ""))
+        return Response(b"", status_code=401, headers={"hx-redirect": _door(shown.path, shown.query)})
+    asked = request.url if request.method == "GET" else None
+    return Redirect(_door(asked.path, asked.query) if asked else "/sign-in", status_code=303)
+
+
+def _door(path: str, query: str) -> str:
+    onward = own_path(f"{path}?{query}" if query else path)
+    return "/sign-in" if onward in ("", "/") else f"/sign-in?{urlencode({'next': onward})}"
+
+
+def own_path(text: object) -> str:
+    """A path of this site to go on to; anything that could lead elsewhere is dropped."""
+    path = str(text or "")
+    is_own = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if is_own else ""
 
 
 def is_partial(request: Request[Any, Any, Any]) -> bool:

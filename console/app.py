@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Litestar:
                 await heart.stop()
             await product.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*HANDLERS, bundle, _static()],
         lifespan=[running],
         dependencies={
@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> Litestar:
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: answer_error},
-        middleware=[metrics.measured, guarded(settings)],
+        middleware=[metrics.measured],
         request_class=JsonRequest,
         request_max_body_size=MOST_BYTES,
         openapi_config=_openapi(),
@@ -103,6 +103,9 @@ def create_app(settings: Settings) -> Litestar:
         debug=False,
         signature_namespace={"Product": Product, "Renderer": Renderer, "Hub": Hub},
     )
+    # Around everything: what has no route passes no middleware, and its answer needs these headers as well.
+    app.asgi_handler = guarded(settings)(app.asgi_handler)
+    return app
 
 
 def _product(state: State) -> Product:
@@ -139,7 +142,9 @@ def _openapi() -> OpenAPIConfig:
         version="1",
         description="One timeline per client over SMS, WhatsApp, email and calls. Errors are problem details; every POST takes an Idempotency-Key.",
         path="/schema",
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"token": []}],
+        operation_id_creator=lambda handler, _method, _path: str(handler.handler_name),
     )

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import uvicorn
@@ -56,8 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     switch.add_argument("channel", help="sms, whatsapp, email, voice, or * for all")
     switch.add_argument("--reason", help="why; shown to every agent")
     switch.add_argument("--lift", action="store_true", help="let sends go again")
-    ledger = _add(commands, "ledger", _ledger, "check the audit ledger")
-    ledger.add_argument("what", choices=["verify"])
+    ledger = _add(commands, "ledger", _ledger, "check the audit ledger, or print its newest checkpoint to be kept elsewhere")
+    ledger.add_argument("what", choices=["verify", "checkpoint"])
+    ledger.add_argument("--pinned", type=Path, action="append", default=[], help="a file with a checkpoint that was kept elsewhere")
     return parser
 
 
@@ -138,17 +140,32 @@ def _kill_switch(settings: Settings, arguments: argparse.Namespace) -> None:
     asyncio.run(_in_transaction(settings, turn))
 
 
-def _ledger(settings: Settings, _: argparse.Namespace) -> int:
+def _ledger(settings: Settings, arguments: argparse.Namespace) -> int:
+    async def checkpoint(product: Product) -> int:
+        async with product.work() as tx:
+            note = await audit.newest_note(tx)
+        if note is None:
+            raise TratoError("The ledger has no checkpoint yet. Start a worker and ask again in a moment.")
+        print(note, end="")
+        return 0
+
     async def verify(product: Product) -> int:
         public_key = audit.private_key(settings.ledger_key).public_key()
         async with product.work() as tx:
-            size, problems = await audit.verify(tx, public_key)
+            size, problems = await audit.verify(tx, public_key, [_read(path) for path in arguments.pinned])
         print(f"{size} entries, " + ("every one in its place" if not problems else f"{len(problems)} problems"))
         for problem in problems:
             print(f"- {problem}")
         return 1 if problems else 0
 
-    return asyncio.run(_with_product(settings, verify))
+    return asyncio.run(_with_product(settings, verify if arguments.what == "verify" else checkpoint))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, ValueError) as error:
+        raise TratoError(f"--pinned: {path} cannot be read ({error}).") from error
 
 
 async def _in_transaction(settings: Settings, act: Callable[[Tx], Awaitable[None]]) -> None:

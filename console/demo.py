@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ _FIRST = (
     "Rosa Héctor Liliana Jorge Patricia Andrés Marcela Óscar Claudia Wilson Sandra Julián Beatriz Ramiro Paola Fabián Gloria Édgar Nubia Camilo"
     " Yolanda Mauricio Diana Germán Milena Rodrigo Amparo Felipe Esperanza Hernán"
 ).split()
-_LAST = "Márquez Rojas Cifuentes Ospina Peñalosa Lozano Bermúdez Castaño Villegas Ariza Quiroga Tabares Suárez Niño Montoya Galvis Ñáñez Pardo Useche Lemus".split()
+_LAST = "Márquez Rojas Cifuentes Ospina Peñalosa Lozano Bermúdez Castaño Villegas Ariza Quiroga Tabares Suárez Niño Montoya Galvis Saldarriaga Pardo Useche Lemus Zuluaga Acevedo".split()
 _CITIES = (("Bogotá", "DC"), ("Medellín", "ANT"), ("Cali", "VAC"), ("Barranquilla", "ATL"), ("Bucaramanga", "SAN"), ("Pereira", "RIS"))
 _AGENTS = ("ana@trato.example", "luis@trato.example")
 
@@ -115,7 +115,7 @@ async def _write_client(product: Product, agents: Mapping[str, UUID], client: De
         now = tx.now
         moments = _moments(now, client)
         tx.now = moments[0] - timedelta(minutes=1)
-        debtor, _ = await record_client(tx, "system:demo", _card(client))
+        debtor, _ = await record_client(tx, "system:demo", _card(client, now.date()))
         for (speaker, _, text), at in zip(client.story, moments, strict=True):
             tx.now = at
             if speaker == "<":
@@ -134,7 +134,7 @@ def _moments(now: datetime, client: DemoClient) -> list[datetime]:
     return moments
 
 
-def _card(client: DemoClient) -> DebtorCard:
+def _card(client: DemoClient, today: date) -> DebtorCard:
     phone = parse_phone(client.phone, "CO")
     debt = DebtCard(
         ref=f"AUR-{client.number:06d}",
@@ -143,6 +143,7 @@ def _card(client: DemoClient) -> DebtorCard:
         total_due=client.total,
         minimum_due=client.minimum,
         currency="COP",
+        due_on=today - timedelta(days=client.days_late),
         days_past_due=client.days_late,
         payment_reference=f"88{client.number:06d}",
     )

@@ -11,7 +11,7 @@ from base.db import Tx
 from base.ids import new_id
 from base.words import N_
 from console import views
-from console.rendering import Renderer
+from console.rendering import Renderer, iso_day
 from console.session import Session
 from console.words import CHANNELS, EVENTS
 from debts.people import open_name
@@ -49,10 +49,14 @@ class Desk:
         return views.QueueView(
             name=view,
             rows=tuple(self.queue_row(tx, row, view) for row in rows),
-            digest=lists.personal(lists.digest(rows, shared), own),
+            digest=lists.personal(lists.digest(rows, shared, self.day(tx)), own),
             counts=shared | {"mine": own},
             selected_id=str(selected) if selected else None,
         )
+
+    def day(self, tx: Tx) -> str:
+        """The reader's calendar day: what "today" means on their screen."""
+        return iso_day(tx.now, self.reader.zone)
 
     def queue_row(self, tx: Tx, row: Any, view: str) -> views.QueueRow:  # noqa: ANN401 - a row of lists.window
         """One row of a list."""
@@ -63,7 +67,7 @@ class Desk:
             name=open_name(tx, row) or self.say(UNKNOWN_CLIENT),
             preview=(row.text or "")[:140] if visible else self.say(OTHER_PORTFOLIO),
             preview_direction=row.direction if visible else None,
-            channel=row.channel,
+            channel=row.channel if visible else None,
             at=row.last_at,
             zone=self.reader.zone,
             unread=row.unread,

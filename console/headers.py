@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from litestar.datastructures import MutableScopeHeaders
-from litestar.types import ASGIApp, Message, Middleware, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from base.settings import Settings
 
@@ -13,7 +15,7 @@ _CSP = (
 )
 
 
-def guarded(settings: Settings) -> Middleware:
+def guarded(settings: Settings) -> Callable[[ASGIApp], ASGIApp]:
     """Middleware that adds the headers."""
     sockets = " " + settings.origin.replace("http", "ws", 1)
     headers = {
@@ -34,7 +36,9 @@ def guarded(settings: Settings) -> Middleware:
                     given = MutableScopeHeaders.from_message(message)
                     for name, value in headers.items():
                         given[name] = value
-                    given.setdefault("cache-control", "public, max-age=3600" if scope["path"].startswith("/static/") else "no-store")
+                    # An error is never kept: while a release rolls out, a machine may not have a file yet.
+                    may_keep = scope["path"].startswith("/static/") and message["status"] < 400
+                    given.setdefault("cache-control", "public, max-age=3600" if may_keep else "no-store")
                 await send(message)
 
             await app(scope, receive, adding_send)

@@ -22,7 +22,7 @@ from inbox.lists import VIEWS
 from inbox.product import Product
 
 LOOK_SECONDS = 2.0
-PING_SECONDS = 10.0
+PING_SECONDS = 3.0
 _MOST_TOPICS = 20
 _DRAIN_PER_SECOND = 50
 
@@ -42,9 +42,18 @@ class Hub:
     async def run(self) -> None:
         """Listen, look and ping until cancelled."""
         async with asyncio.TaskGroup() as parts:
-            parts.create_task(self._product.bus.listen(self._heard, self._look_everywhere))
+            parts.create_task(self._listen_for_ever())
             parts.create_task(self._look_for_ever())
             parts.create_task(self._ping_for_ever())
+
+    async def _listen_for_ever(self) -> None:
+        """Redis may be gone or talk nonsense: neither may ever end the looks and pings beside it."""
+        while True:
+            try:
+                await self._product.bus.listen(self._heard, self._look_everywhere)
+            except Exception:  # noqa: BLE001 - the edge of listening: reported, and begun again
+                log.exception("live.listen_error")
+            await asyncio.sleep(1)
 
     def join(self, socket: LiveSocket) -> None:
         """A socket opened."""

@@ -98,6 +98,10 @@ async def _read(socket: AnyWebSocket, hub: Hub, line: LiveSocket) -> None:
             log.warning("live.frame_failed", reason=str(error))
             line.close(DRAINING)
             return
+        except Exception:  # noqa: BLE001 - the edge of one socket: reported, and the browser comes back
+            log.exception("live.frame_error")
+            line.close(DRAINING)
+            return
 
 
 async def _heed(hub: Hub, line: LiveSocket, message: _Hello | _Watch | _Leave) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class WatchedConversation:
         self._renderer = renderer
         self._looking = False
         self._again = False
+        self._noted: dict[UUID, datetime] = {}
 
     def head(self, _socket: LiveSocket) -> int | None:
         """The revision that watching sockets should have reached."""
@@ -70,9 +72,11 @@ class WatchedConversation:
                 row = await access_conversation(tx, socket.reader, self.conversation_id)
             except NotFound:
                 return False
+            if not 0 <= seen <= row.revision:
+                return False
             await reading.record_viewing(tx, socket.reader, row.debtor_id)
             entries = await reading.changed(tx, self.conversation_id, seen)
-            if seen > row.revision or len(entries) > reading.MOST_CHANGES:
+            if len(entries) > reading.MOST_CHANGES:
                 return False
             html = await self._render(tx, socket.reader, row, entries, seen) if row.revision > seen else ""
         if self.revision is None:
@@ -88,10 +92,12 @@ class WatchedConversation:
         async with self._product.db.transaction() as tx:
             readers = {_audience(socket.reader): socket.reader for socket in self.sockets}
             looks = {key: await self._look_as(tx, reader, since) for key, reader in readers.items()}
+            slot = reading.viewing_slot(tx.now)
         for socket in list(self.sockets):
             look = looks.get(_audience(socket.reader))
             if look is not None:
                 self._send(socket, look)
+                self._noted |= {socket.reader.agent_id: slot} if look.frame else {}
         self.revision = min((look.reached for look in looks.values()), default=since)
 
     async def _look_as(self, tx: Tx, reader: Reader, since: int) -> Look:
@@ -102,6 +108,7 @@ class WatchedConversation:
             return Look(since, None, None, None)
         if row.revision <= since:
             return Look(since, "", None, None)
+        await self._note_viewings(tx, reader, row.debtor_id)
         entries = await reading.changed(tx, self.conversation_id, since)
         owner = next((socket.reader for socket in self.sockets if socket.reader.agent_id == row.assigned_agent_id), None)
         own = None
@@ -112,6 +119,13 @@ class WatchedConversation:
         )
         common = self._frame(since, row.revision, await self._render(tx, stranger, row, entries, since))
         return Look(row.revision, common, own, row.assigned_agent_id)
+
+    async def _note_viewings(self, tx: Tx, reader: Reader, debtor: UUID) -> None:
+        """A screen that stays open for hours goes on being looked at: one row per agent and quarter of an hour, as for pages."""
+        lookers = {one.reader.agent_id: one.reader for one in self.sockets if _audience(one.reader) == _audience(reader)}
+        for agent, looker in lookers.items():
+            if self._noted.get(agent) != reading.viewing_slot(tx.now):
+                await reading.record_viewing(tx, looker, debtor)
 
     async def _render(self, tx: Tx, reader: Reader, row: Any, entries: Sequence[Any], since: int) -> str:  # noqa: ANN401 - a row
         desk = Desk(self._renderer, reader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,15 @@ from inbox import lists
 from inbox.access import Reader
 from inbox.product import Product
 
+PAUSE_SECONDS = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A list as it was at one look: `rows` by id and revision, in order; `own` are the numbers on each agent's own tab."""
+    """A list as it was at one look: `rows` by id and revision, in order; on another `day` every row reads differently; `own` are the numbers on each agent's own tab."""
 
     rows: Mapping[UUID, int]
+    day: str
     digest: str
     own: Mapping[UUID, int]
 
@@ -43,6 +47,7 @@ class WatchedList:
         self._window: Window | None = None
         self._lock = asyncio.Lock()
         self._waiting = False
+        self._looked = 0.0
 
     def head(self, socket: LiveSocket) -> str | None:
         """The digest that a watching socket should have."""
@@ -56,7 +61,8 @@ class WatchedList:
         return True
 
     async def look(self) -> None:
-        """Compare the list with what was last sent, and send each socket the difference."""
+        """Compare the list with what was last sent, and send each socket the difference; ten times a second at most, however many write."""
+        await asyncio.sleep(self._looked + PAUSE_SECONDS - time.monotonic())
         async with self._lock:
             self._waiting = False
             if self.sockets:
@@ -72,30 +78,31 @@ class WatchedList:
 
     async def _look(self, newcomer: LiveSocket | None = None) -> str:
         """One look; returns the newcomer's whole window as a frame."""
-        before = self._window
+        before, self._looked = self._window, time.monotonic()
         async with self._product.db.transaction() as tx:
             rows = await lists.window(tx, self._desk.reader, self._view)
             counts, own = await lists.counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
-            after = Window({row.id: row.revision for row in rows}, lists.digest(rows, counts), own)
-            shown = {
-                row.id: self._desk.queue_row(tx, row, self._view)
-                for row in rows
-                if newcomer or not before or before.rows.get(row.id) != row.revision
-            }
+            day = self._desk.day(tx)
+            after = Window({row.id: row.revision for row in rows}, day, lists.digest(rows, counts, day), own)
+            old = before.rows if before and before.day == day else {}
+            shown = {row.id: self._desk.queue_row(tx, row, self._view) for row in rows if newcomer or old.get(row.id) != row.revision}
         self._window = after
         if before is not None:
-            changed = [row for id_, row in shown.items() if before.rows.get(id_) != after.rows[id_]]
+            changed = [row for id_, row in shown.items() if old.get(id_) != after.rows[id_]]
             self._send(before, after, self._html(changed, counts), newcomer)
         if newcomer is None:
             return ""
         return self._frame(newcomer.reader.agent_id, None, after, self._html(list(shown.values()), counts))
 
     def _send(self, before: Window, after: Window, html: str, newcomer: LiveSocket | None) -> None:
+        frames: dict[tuple[str, str], str] = {}  # agents with the same number on their own tab get the same frame
         for socket in self.sockets:
             agent = socket.reader.agent_id
             since, reached = before.seen_by(agent), after.seen_by(agent)
             if socket is not newcomer and since is not None and reached is not None and since != reached:
-                socket.push(self._frame(agent, since, after, html), "frame")
+                if (since, reached) not in frames:
+                    frames[since, reached] = self._frame(agent, since, after, html)
+                socket.push(frames[since, reached], "frame")
 
     def _html(self, rows: Sequence[Any], counts: Mapping[str, int]) -> str:
         return self._desk.renderer.render("frames/queue.html", self._desk.reader.language, view=self._view, rows=rows, counts=counts)

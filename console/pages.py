@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import Parameter
 
 from base.db import Tx
 from base.errors import NotFound
@@ -19,6 +20,7 @@ from inbox.access import access_conversation
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
+Position = Annotated[int, Parameter(ge=0, le=2**62)]
 
 
 @get("/", include_in_schema=False)
@@ -58,12 +60,13 @@ async def conversation_page(
 
 @get("/c/{conversation_id:uuid}/entries", include_in_schema=False)
 async def older_entries(
-    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, before: int
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, before: Position
 ) -> Response[str]:
     """The entries before a position, to be put above the others."""
     desk = _desk(request, renderer, session)
-    async with product.db.transaction() as tx:
-        await access_conversation(tx, session.reader, conversation_id)
+    async with product.work() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        await reading.record_viewing(tx, session.reader, row.debtor_id)
         rows = await reading.newest(tx, conversation_id, before=before)
     older = rows[0].position if rows and rows[0].position > 1 else None
     part = renderer.render(

@@ -94,8 +94,11 @@ def is_own_origin(origin: str, settings: Settings) -> bool:
     """Whether an Origin is ours; on the loopback, all of its names are."""
     if origin.lower() == settings.origin:
         return True
-    theirs, ours = urlsplit(origin), urlsplit(settings.origin)
-    return is_loopback(origin) and is_loopback(settings.origin) and (theirs.scheme, theirs.port) == (ours.scheme, ours.port)
+    try:
+        theirs, ours = urlsplit(origin), urlsplit(settings.origin)
+        return is_loopback(origin) and is_loopback(settings.origin) and (theirs.scheme, theirs.port) == (ours.scheme, ours.port)
+    except ValueError:
+        return False
 
 
 async def _check_csrf(request: AnyRequest, session: Session) -> None:

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from base.errors import TooMany
 from base.words import N_
+from console.answers import own_path
 from console.pages import html
 from console.rendering import DEFAULT_LANGUAGE, Renderer, known_language
 from console.session import Session, check_origin, cookie_name, find_session, session_cookie
@@ -24,9 +25,10 @@ _TOO_MANY = N_("Too many tries. Wait some minutes and try again.")
 @get("/sign-in", opt={"door": "open"}, include_in_schema=False)
 async def sign_in_page(request: AnyRequest, product: Product, renderer: Renderer) -> Response[Any]:
     """The door; whoever is signed in already is sent on."""
+    onward = own_path(request.query_params.get("next"))
     if await find_session(request, product) is not None:
-        return Redirect("/", status_code=303)
-    return html(renderer.render("sign_in.html", _language(request), sign_in=SignInView(next=_own_path(request.query_params.get("next")))))
+        return Redirect(onward or "/", status_code=303)
+    return html(renderer.render("sign_in.html", _language(request), sign_in=SignInView(next=onward)))
 
 
 @post("/sign-in", status_code=200, opt={"door": "open"}, include_in_schema=False)
@@ -34,7 +36,7 @@ async def sign_in_form(request: AnyRequest, product: Product, renderer: Renderer
     """Email and password; a new session at every success."""
     check_origin(request, product.settings)
     form = await request.form()
-    email, onward = str(form.get("email", ""))[:200], _own_path(form.get("next"))
+    email, onward = _printable(form.get("email"))[:200], own_path(form.get("next"))
     place = request.client.host if request.client else "unknown"
     try:
         old = request.cookies.get(cookie_name(product.settings))
@@ -66,8 +68,6 @@ def _language(request: AnyRequest) -> str:
     return known_language(first)
 
 
-def _own_path(text: object) -> str:
-    """A path of this site to go on to; anything that could lead elsewhere is dropped."""
-    path = str(text or "")
-    is_own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
-    return path if is_own else ""
+def _printable(text: object) -> str:
+    """What a person can type into a line; no email has anything else."""
+    return "".join(character for character in str(text or "") if character.isprintable())

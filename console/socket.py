@@ -20,6 +20,7 @@ LAGGARD = 4408
 RIGHTS_CHANGED = 4409
 DRAINING = 4503
 _ROOM = 256
+_PATIENCE = 10.0
 
 AnyWebSocket = WebSocket[Any, Any, Any]
 
@@ -51,22 +52,27 @@ class LiveSocket:
             self.close(LAGGARD)
 
     def close(self, code: int) -> None:
-        """Close once what fits has been written; nothing more is queued."""
+        """Close after the frame that is being written; what waited behind it is let go, for the browser asks again when it comes back."""
         if self.closing:
             return
         self.closing = True
-        while self._frames.full():
+        while not self._frames.empty():
             self._frames.get_nowait()
         self._frames.put_nowait(code)
 
     async def write(self) -> None:
-        """Write what is queued, until told to close."""
+        """Write what is queued, until told to close, or until the browser takes nothing for ten seconds."""
         while True:
             frame = await self._frames.get()
-            if isinstance(frame, int):
-                await self._socket.close(code=frame)
-                return
             try:
-                await self._socket.send_data(frame)
+                async with asyncio.timeout(_PATIENCE):
+                    if isinstance(frame, int):
+                        await self._socket.close(code=frame)
+                        return
+                    await self._socket.send_data(frame)
+            except TimeoutError:
+                self.closing = True
+                LAGGARDS.inc()
+                return
             except (WebSocketDisconnect, RuntimeError, OSError):
                 return

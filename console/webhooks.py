@@ -28,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
 
 
-@post("/hooks/twilio/message", status_code=200, opt={"door": "carrier"})
+@post("/hooks/twilio/message", status_code=200, opt={"door": "carrier"}, include_in_schema=False)
 async def twilio_message(request: AnyRequest, product: Product) -> Response[bytes]:
     """A client's SMS."""
     adapter = product.adapters[Channel.SMS]
@@ -44,7 +44,7 @@ async def twilio_message(request: AnyRequest, product: Product) -> Response[byte
     return await _record_all(product, "twilio/message", raw.body, words, record)
 
 
-@post("/hooks/twilio/receipt/{message_id:str}", status_code=200, opt={"door": "carrier"})
+@post("/hooks/twilio/receipt/{message_id:str}", status_code=200, opt={"door": "carrier"}, include_in_schema=False)
 async def twilio_receipt(request: AnyRequest, product: Product, message_id: str) -> Response[bytes]:
     """The carrier's word on one of our messages."""
     adapter = product.adapters[Channel.SMS]

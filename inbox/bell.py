@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from arq.connections import ArqRedis
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 JOB = "deliver_due"
@@ -30,9 +31,9 @@ class Bell:
     """Rings for the worker, at most 50 ms, never raising for Redis' sake."""
 
     def __init__(self, url: str) -> None:
-        self._redis: ArqRedis = ArqRedis.from_url(
-            url, socket_connect_timeout=1, job_serializer=to_bytes, job_deserializer=from_bytes, default_queue_name=QUEUE
-        )
+        # A pool of its own: `ArqRedis.from_url` would hand arq's arguments on to each connection, which refuses them.
+        self._pool = ConnectionPool.from_url(url, socket_connect_timeout=1)
+        self._redis = ArqRedis(self._pool, job_serializer=to_bytes, job_deserializer=from_bytes, default_queue_name=QUEUE)
 
     async def ring(self) -> None:
         """One job id for all: bells that ring together wake the worker once."""
@@ -44,3 +45,4 @@ class Bell:
         """Close the connections."""
         with contextlib.suppress(RedisError, OSError):
             await self._redis.aclose()
+            await self._pool.aclose()

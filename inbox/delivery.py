@@ -156,21 +156,22 @@ async def _call(product: Product, ready: Ready, begun: float) -> Outcome:
         return await product.adapters[ready.outbound.channel].send(ready.outbound)
     except (Refused, TryAgain, Unconfirmed) as failure:
         return failure
-    except Exception as error:  # an adapter broke its contract: nobody knows what the carrier got
+    except Exception as error:  # noqa: BLE001 - an adapter broke its contract: nobody knows what the carrier got
         log.exception("delivery.adapter_broke", message=ready.outbound.message_id)
         return Unconfirmed(f"the adapter raised {type(error).__name__}")
 
 
 async def _record(product: Product, one: Claim, ready: Ready, outcome: Outcome) -> None:
     """Write the outcome down within the lease, waiting for a database that is away: what the carrier said is better than a later guess."""
-    for wait in _RECORD_AGAIN_SECONDS:
+    for wait in (*_RECORD_AGAIN_SECONDS, None):
         try:
             async with product.work() as tx:
-                return await record_outcome(tx, one, ready, outcome)
+                await record_outcome(tx, one, ready, outcome)
+            return
         except (Raced, Unavailable):
+            if wait is None:
+                raise
             await asyncio.sleep(wait)
-    async with product.work() as tx:
-        await record_outcome(tx, one, ready, outcome)
 
 
 async def record_outcome(tx: Tx, one: Claim, ready: Ready, outcome: Outcome) -> None:

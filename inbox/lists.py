@@ -57,9 +57,12 @@ async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict
     return shared, {agent: owned.get(str(agent), 0) for agent in agents}
 
 
-def digest(rows: Sequence[Any], shared: Mapping[str, int]) -> str:
-    """A short name of exactly this window: its rows' ids and revisions in order, and the numbers on the shared tabs."""
-    text = ",".join(f"{row.id}:{row.revision}" for row in rows) + repr(sorted(shared.items()))
+def digest(rows: Sequence[Any], shared: Mapping[str, int], day: str) -> str:
+    """A short name of exactly this window: its rows' ids and revisions in order, the numbers on the shared tabs, and the reader's day.
+
+    The day is in it because rows tell times of today and dates of other days.
+    """
+    text = f"{day} " + ",".join(f"{row.id}:{row.revision}" for row in rows) + repr(sorted(shared.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

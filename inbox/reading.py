@@ -124,7 +124,7 @@ async def way(tx: Tx, debtor: UUID, channel: str, reaches: Sequence[Reach]) -> W
 
 async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:
     """Write into the ledger that somebody looks at a debtor, once per agent, debtor and quarter of an hour."""
-    slot = datetime.fromtimestamp(tx.now.timestamp() // _VIEWING.total_seconds() * _VIEWING.total_seconds(), UTC)
+    slot = viewing_slot(tx.now)
     first = await tx.run(
         "insert into viewing (org_id, agent_id, debtor_id, slot) values (:org, :agent, :debtor, :slot) on conflict do nothing",
         agent=reader.agent_id,
@@ -133,3 +133,8 @@ async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:
     )
     if first:
         await audit.record(tx, f"agent:{reader.agent_id}", "client.viewed", debtor, slot=slot)
+
+
+def viewing_slot(now: datetime) -> datetime:
+    """The quarter of an hour that a moment belongs to."""
+    return datetime.fromtimestamp(now.timestamp() // _VIEWING.total_seconds() * _VIEWING.total_seconds(), UTC)

@@ -21,6 +21,8 @@ _STATES = {
     ReceiptState.DELIVERED: State.DELIVERED,
     ReceiptState.READ: State.READ,
 }
+# An index cannot hold more of a word that nobody knows.
+_LONGEST_WORD = 100
 
 
 async def record_receipt(tx: Tx, message: UUID, receipt: Receipt, raw: bytes) -> bool:
@@ -43,11 +45,12 @@ async def record_receipt(tx: Tx, message: UUID, receipt: Receipt, raw: bytes) ->
         "message.receipt",
         thread.debtor_id,
         message=message,
-        word=receipt.carrier_word,
+        word=receipt.carrier_word[:_LONGEST_WORD],
+        carrier_id=receipt.external_id,
         code=_code(receipt),
     )
-    if receipt.state is not None:
-        await _rise(tx, thread, message, row.address_id, receipt, receipt.state)
+    # Whatever its word, it proves that the carrier took the message.
+    await _rise(tx, thread, message, row.address_id, receipt, receipt.state or ReceiptState.SENT)
     return True
 
 
@@ -61,7 +64,7 @@ async def _is_first(tx: Tx, message: UUID, receipt: Receipt, raw: bytes) -> bool
             adapter=receipt.adapter,
             account=receipt.account,
             external_id=receipt.external_id,
-            state=receipt.carrier_word,
+            state=receipt.carrier_word[:_LONGEST_WORD],
             message=message,
             hash=hashlib.sha256(raw).digest(),
         )

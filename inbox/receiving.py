@@ -23,6 +23,7 @@ from inbox.states import State
 from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread, new_conversation
 
 SEALED_UNDER = "raw_event"
+WEBHOOK, LISTING = "webhook", "listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,15 @@ class Sender:
     thread: Thread
 
 
-async def receive(tx: Tx, inbound: Inbound, raw: bytes) -> UUID | None:
+async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOOK) -> UUID | None:
     """Record a client's word; returns the entry's id, or None where it had been recorded before.
 
-    `raw` is the carrier's request as it came; it is kept sealed. The debtor is locked before duplicates are refused, so that ten copies
+    `raw` is what the carrier said, as it came; it is kept sealed. The debtor is locked before duplicates are refused, so that ten copies
     at once leave one entry.
     """
     sender = await _find_sender(tx, inbound)
     entry = new_id()
-    if not await _is_first(tx, inbound, raw, entry, sender.thread):
+    if not await _is_first(tx, inbound, raw, entry, sender.thread, told_by):
         return None
     await append(tx, sender.thread, _entry(inbound, entry), _message(inbound, sender), card=sender.deliverability != "good")
     await record_act(tx, sender.thread.debtor_id, entry, inbound.channel.value, "in")
@@ -71,7 +72,7 @@ async def _owner(tx: Tx, found: Sequence[Any]) -> UUID | None:
         return next(iter(people), None)
     written: UUID | None = await tx.value(
         "select debtor_id from message where org_id = :org and address_id = :address and direction = 'out' and debtor_id = any(:people)"
-        " order by id desc limit 1",
+        " and state not in ('cancelled', 'withheld') order by id desc limit 1",
         address=found[0].address_id,
         people=list(people),
     )
@@ -104,7 +105,7 @@ async def _new_sender(tx: Tx, inbound: Inbound, index: bytes) -> Sender:
     return Sender(address, "unproven", Thread(debtor, conversation, 1, "triage", [], None, None, person))
 
 
-async def _is_first(tx: Tx, inbound: Inbound, raw: bytes, entry: UUID, thread: Thread) -> bool:
+async def _is_first(tx: Tx, inbound: Inbound, raw: bytes, entry: UUID, thread: Thread, told_by: str) -> bool:
     """Take this carrier event for ours and keep its bytes. A second telling with other bytes is kept too, and flagged."""
     body_hash = hashlib.sha256(raw).digest()
     raw_id = new_id()
@@ -117,22 +118,25 @@ async def _is_first(tx: Tx, inbound: Inbound, raw: bytes, entry: UUID, thread: T
         "person": thread.debtor_id,
         "sealed": thread.person.seal_bytes(SEALED_UNDER, raw_id, "sealed", raw),
         "hash": body_hash,
+        "told_by": told_by,
     }
     first = await tx.value(
         "with c as (insert into carrier_event (org_id, id, adapter, account, kind, external_id, state, entry_id, body_hash, at)"
         " values (:org, :entry, :adapter, :account, 'inbound', :external_id, 'received', :entry, :hash, :now)"
         " on conflict (org_id, adapter, account, kind, external_id, state) do nothing returning id)"
         " insert into raw_event (org_id, id, entry_id, person_id, sealed, body_hash, retention, at)"
-        " select :org, :raw_id, :entry, :person, :sealed, :hash, 'webhook', :now from c returning id",
+        " select :org, :raw_id, :entry, :person, :sealed, :hash, :told_by, :now from c returning id",
         **values,
     )
     if first is not None:
         return True
-    await _keep_contradiction(tx, inbound, values)
+    if told_by == WEBHOOK:
+        await _keep_second_telling(tx, inbound, values)
     return False
 
 
-async def _keep_contradiction(tx: Tx, inbound: Inbound, values: dict[str, Any]) -> None:
+async def _keep_second_telling(tx: Tx, inbound: Inbound, values: dict[str, Any]) -> None:
+    """Other bytes are a contradiction, but not where the first ones came from the carrier's list and the webhook was only late."""
     known = await tx.row(
         "select entry_id, body_hash from carrier_event where org_id = :org and adapter = :adapter and account = :account and kind = 'inbound'"
         " and external_id = :external_id and state = 'received'",
@@ -142,14 +146,15 @@ async def _keep_contradiction(tx: Tx, inbound: Inbound, values: dict[str, Any]) 
     )
     if known is None:
         raise Conflict("The carrier event vanished while it was being compared.")
-    kept = await tx.run(
+    kept = await tx.row(
         "insert into raw_event (org_id, id, entry_id, person_id, sealed, body_hash, flag, retention, at)"
-        " select :org, :raw_id, :known, :person, :sealed, :hash, 'other body', 'webhook', :now"
-        " where not exists (select from raw_event where org_id = :org and entry_id = :known and body_hash = :hash)",
+        " select :org, :raw_id, :known, :person, :sealed, :hash, case when exists (select from raw_event where org_id = :org"
+        " and entry_id = :known and retention = 'webhook') then 'other body' end, 'webhook', :now"
+        " where not exists (select from raw_event where org_id = :org and entry_id = :known and body_hash = :hash) returning flag",
         known=known.entry_id,
         **{name: values[name] for name in ("raw_id", "person", "sealed", "hash")},
     )
-    if kept:
+    if kept is not None and kept.flag is not None:
         await audit.record(
             tx, f"carrier:{inbound.adapter}", "message.contradicted", values["person"], entry=known.entry_id, event=inbound.external_id
         )
@@ -212,7 +217,8 @@ async def quarantine(tx: Tx, door: str, raw: bytes, reason: str) -> UUID | None:
     )
     if kept is not None:
         tx.changed("quarantine")
-        await audit.record(tx, "system:receiving", "request.quarantined", kept, door=door, reason=reason)
+        # The reason stands in quarantine, not in the ledger: it may quote what the carrier sent.
+        await audit.record(tx, "system:receiving", "request.quarantined", kept, door=door)
     return kept
 
 

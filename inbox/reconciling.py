@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from base import audit
-from base.errors import TratoError
+from base.errors import Raced, Unavailable
 from base.log import log
 from channels.contract import Adapter, Inbound, Listed, ReceiptState, SendFailed
 from channels.phones import match_key
+from inbox.delivery import heed_effect
 from inbox.product import Product
-from inbox.receiving import receive
+from inbox.receiving import LISTING, quarantine, receive
 from inbox.states import State, advance
 from inbox.timeline import lock_thread
 
@@ -34,21 +36,28 @@ _AFTER = {
 async def reconcile(product: Product, adapter: Adapter, *, let_come: timedelta = _LET_THE_WEBHOOK_COME) -> tuple[int, int]:
     """Walk the carrier's list once; returns (words found that never arrived, unconfirmed messages settled).
 
-    Rows younger than `let_come` are left to their webhooks. A walk that breaks off changes nothing that the next one cannot finish.
+    Rows younger than `let_come` are left to their webhooks. A walk that breaks off, or that could not record what it found, is walked again.
     """
     began = datetime.now(UTC)
     pending = await _unconfirmed(product, adapter)
     since = await _since(product, adapter, pending)
-    ripe: list[Listed] = []
+    ripe: dict[str, Listed] = {}
     try:
         async for listed in adapter.listing(since):
             if listed.created_at is None or since <= listed.created_at <= began - let_come:
-                ripe.append(listed)
+                # New rows push old ones to the next page: a row may come twice.
+                ripe[listed.external_id] = listed
     except SendFailed as failure:
         log.warning("reconcile.broken_off", adapter=adapter.name, reason=str(failure))
         return 0, 0
-    found = await _receive_missing(product, adapter, [listed for listed in ripe if listed.inbound])
-    settled = await _settle(product, adapter, pending, [listed for listed in ripe if not listed.inbound])
+    found, whole = await _receive_missing(product, adapter, [listed for listed in ripe.values() if listed.inbound])
+    settled = await _settle(product, adapter, pending, [listed for listed in ripe.values() if not listed.inbound])
+    if whole:
+        await _remember(product, adapter, began)
+    return found, settled
+
+
+async def _remember(product: Product, adapter: Adapter, began: datetime) -> None:
     async with product.work() as tx:
         await tx.run(
             "insert into carrier_walk (org_id, adapter, until) values (:org, :adapter, :until)"
@@ -56,7 +65,6 @@ async def reconcile(product: Product, adapter: Adapter, *, let_come: timedelta =
             adapter=adapter.name,
             until=began,
         )
-    return found, settled
 
 
 async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
@@ -66,7 +74,8 @@ async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
             " join entry e on e.org_id = m.org_id and e.id = m.id"
             " join address_link l on l.org_id = m.org_id and l.address_id = m.address_id and l.debtor_id = m.debtor_id"
             " join person_key k on k.org_id = m.org_id and k.person_id = m.debtor_id"
-            " where m.org_id = :org and m.state = 'unconfirmed' and m.attempt_at > clock_timestamp() - interval '7 days' order by m.attempt_at limit 200"
+            " where m.org_id = :org and m.state = 'unconfirmed' and k.wrapped is not null and m.attempt_at > clock_timestamp() - interval '7 days'"
+            " order by m.attempt_at limit 200"
         )
 
 
@@ -80,18 +89,34 @@ async def _since(product: Product, adapter: Adapter, pending: Sequence[Any]) -> 
     return min([since, *begun])
 
 
-async def _receive_missing(product: Product, adapter: Adapter, listed: list[Listed]) -> int:
-    found = 0
+async def _receive_missing(product: Product, adapter: Adapter, listed: list[Listed]) -> tuple[int, bool]:
+    """How many words were found, and whether all of them are kept: what cannot be recorded goes into quarantine, as at the door."""
+    found, whole = 0, True
     for one in reversed(await _unknown(product, adapter, listed)):
         try:
-            async with product.work() as tx:
-                entry = await receive(tx, _as_inbound(adapter, one), repr(one).encode())
-                if entry is not None:
-                    await audit.record(tx, "system:reconciling", "message.found", None, entry=entry, event=one.external_id)
-                    found += 1
-        except TratoError as error:
+            found += await _receive_one(product, adapter, one)
+        except (Raced, Unavailable) as error:
+            whole = False
             log.warning("reconcile.not_received", adapter=adapter.name, carrier_id=one.external_id, reason=type(error).__name__)
-    return found
+        except Exception as error:  # noqa: BLE001 - the edge of one word: it must neither be lost nor keep the others waiting
+            log.exception("reconcile.not_recorded", adapter=adapter.name, carrier_id=one.external_id)
+            async with product.work() as tx:
+                await quarantine(tx, f"{adapter.name}/list", _as_bytes(one), f"could not be recorded: {type(error).__name__}")
+    return found, whole
+
+
+async def _receive_one(product: Product, adapter: Adapter, one: Listed) -> int:
+    async with product.work() as tx:
+        entry = await receive(tx, _as_inbound(adapter, one), _as_bytes(one), told_by=LISTING)
+        if entry is None:
+            return 0
+        await audit.record(tx, "system:reconciling", "message.found", None, entry=entry, event=one.external_id)
+        return 1
+
+
+def _as_bytes(one: Listed) -> bytes:
+    """A row of the list as JSON, kept where a webhook's body would be."""
+    return audit.canonical(asdict(one)).encode()
 
 
 async def _unknown(product: Product, adapter: Adapter, listed: list[Listed]) -> list[Listed]:
@@ -122,17 +147,28 @@ def _as_inbound(adapter: Adapter, one: Listed) -> Inbound:
 
 
 async def _settle(product: Product, adapter: Adapter, pending: Sequence[Any], listed: list[Listed]) -> int:
-    """Pair each unconfirmed message with the oldest row of the same recipient, text and minute that is nobody's yet."""
+    """Pair each unconfirmed message with the oldest row of the same recipient, text and minute that is nobody's yet.
+
+    Where fewer rows than messages look alike, nobody can tell which one arrived: they stay for a receipt or a person to settle.
+    """
     free = await _nobodys(product, adapter, listed)
+    waiting = [(row, _recipient(product, row)) for row in pending]
     settled = 0
-    for row in pending:
-        person = product.db.cipher.person(product.db.org, row.debtor_id, row.key_name, row.wrapped)
-        to = match_key(person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed)))
-        match = next((one for one in free if _is_the_call(one, row, to)), None)
-        if match is not None:
-            free.remove(match)
-            settled += await _record_settled(product, adapter, row, match)
+    while waiting:
+        (row, to), *waiting = waiting
+        alike = [one for one in free if _is_the_call(one, row, to)]
+        rivals = [rival for rival, recipient in waiting if any(_is_the_call(one, rival, recipient) for one in alike)]
+        if len(alike) > len(rivals):
+            free.remove(alike[0])
+            settled += await _record_settled(product, adapter, row, alike[0])
+        else:
+            waiting = [other for other in waiting if other[0] not in rivals]
     return settled
+
+
+def _recipient(product: Product, row: Any) -> str:  # noqa: ANN401 - a row
+    person = product.db.cipher.person(product.db.org, row.debtor_id, row.key_name, row.wrapped)
+    return match_key(person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed)))
 
 
 async def _nobodys(product: Product, adapter: Adapter, listed: list[Listed]) -> list[Listed]:
@@ -143,9 +179,7 @@ async def _nobodys(product: Product, adapter: Adapter, listed: list[Listed]) -> 
             ids=[one.external_id for one in listed],
         )
     known = {row.carrier_id for row in rows}
-    return sorted(
-        (one for one in listed if one.external_id not in known and one.created_at), key=lambda one: one.created_at or datetime.min
-    )
+    return sorted((one for one in listed if one.external_id not in known and one.created_at), key=lambda one: one.created_at or _LONG_AGO)
 
 
 def _is_the_call(one: Listed, row: Any, to: str) -> bool:  # noqa: ANN401 - a row
@@ -168,5 +202,7 @@ async def _record_settled(product: Product, adapter: Adapter, row: Any, match: L
         if risen is None:
             return 0
         await audit.record(tx, "system:reconciling", "message.settled", row.debtor_id, message=row.id, carrier_id=match.external_id)
+        if error is not None:
+            await heed_effect(tx, thread, row.id, error.effect)
         tx.changed(thread.topic)
         return 1

@@ -80,7 +80,7 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft) -> Sent | Ref
     require_writer(reader)
     text = _check(draft)
     thread = await lock_thread(tx, debtor)
-    if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft.client_token)) is not None:
+    if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft.client_token, text)) is not None:
         return known
     await _look_at_colleagues(tx, reader, thread, draft.seen_revision)
     address = await _address(tx, thread, draft)
@@ -110,9 +110,11 @@ def _check(draft: Draft) -> str:
     return text
 
 
-async def _already(tx: Tx, reader: Reader, debtor: UUID, client_token: UUID) -> Sent | None:
+async def _already(tx: Tx, reader: Reader, debtor: UUID, client_token: UUID, text: str) -> Sent | None:
+    """The message that was sent with this token. Another text under the same token is a new message, and must be sent as one."""
     row = await tx.row(
-        "select id, debtor_id, state from message where org_id = :org and agent_id = :agent and client_token = :token",
+        "select m.id, m.debtor_id, m.state, e.text from message m join entry e on e.org_id = m.org_id and e.id = m.id"
+        " where m.org_id = :org and m.agent_id = :agent and m.client_token = :token",
         agent=reader.agent_id,
         token=client_token,
     )
@@ -120,6 +122,8 @@ async def _already(tx: Tx, reader: Reader, debtor: UUID, client_token: UUID) -> 
         return None
     if row.debtor_id != debtor:
         raise InvalidField("client_token", N_("the page is out of date; reload it"))
+    if row.text != text:
+        raise InvalidField("text", N_("your text before this one has gone already; send again if this one should follow it"))
     return Sent(row.id, row.state)
 
 
@@ -180,7 +184,7 @@ async def _portfolio(tx: Tx, reader: Reader, thread: Thread, debt_ref: str | Non
     found: UUID | None = await tx.value(
         "select creditor_id from debt where org_id = :org and debtor_id = :debtor and ref = :ref and (:sees_all or creditor_id = any(:portfolios))",
         debtor=thread.debtor_id,
-        ref=debt_ref,
+        ref=clean(debt_ref),
         **reader.rights,
     )
     if found is None:

@@ -40,7 +40,8 @@ async def advance(
 ) -> int | None:
     """Move a message up to `state` and its timeline entry to a new revision; returns that revision, or None where it did not rise.
 
-    The caller holds the debtor's lock. The error belongs to the state: what arrived after all has none. With `token`, only the worker that holds the message's current claim may move it.
+    The caller holds the debtor's lock. With `token`, only the worker that holds the message's current claim may move it. The error belongs to
+    the state: what arrived after all has none.
     """
     revision: int | None = await tx.value(
         "with m as (update message set state = :state, rank = :rank, state_at = :now,"

@@ -77,12 +77,15 @@ def conversation_topic(conversation: UUID) -> str:
 
 
 async def lock_thread(tx: Tx, debtor: UUID) -> Thread:
-    """Lock a debtor (always before conversation and message) and read the conversation. Raises `NotFound`."""
+    """Lock a debtor (always before conversation and message) and read the conversation. Raises `NotFound`.
+
+    The conversation is locked with the debtor: a statement that had to wait for the debtor alone would show the conversation as it was before.
+    """
     row = await tx.row(
         "select d.id as debtor_id, c.id, c.revision, c.state, c.portfolios, c.creditor_id, c.assigned_agent_id, k.key_name, k.wrapped from debtor d"
         " join conversation c on c.org_id = d.org_id and c.debtor_id = d.id"
         " join person_key k on k.org_id = d.org_id and k.person_id = d.id"
-        " where d.org_id = :org and d.id = :debtor for no key update of d",
+        " where d.org_id = :org and d.id = :debtor for no key update of d, c",
         debtor=debtor,
     )
     if row is None:

@@ -148,7 +148,7 @@ async def _answer_bells(product: Product, dispatcher: Dispatcher) -> None:
             await worker.main()
         except (RedisError, OSError) as error:
             log.info("worker.bell_lost", reason=type(error).__name__)
-        except Exception:  # the edge of arq's loop: reported; the sweep delivers meanwhile
+        except Exception:  # noqa: BLE001 - the edge of arq's loop: reported; the sweep delivers meanwhile
             log.exception("worker.bell_error")
         finally:
             with contextlib.suppress(RedisError, OSError):

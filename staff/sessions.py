@@ -43,11 +43,11 @@ async def sign_in(db: Database, email: str, password: str, place: str, old_secre
         if agent is None or not fits:
             await audit.record(tx, "system:sign-in", "sign_in.failed", agent.id if agent else None)
         else:
-            return await _open(tx, agent.id, email, old_secret)
+            return await _open(tx, agent.id, email, place, old_secret)
     raise WrongCredentials("The email or the password is not right.")
 
 
-async def _open(tx: Tx, agent: UUID, email: str, old_secret: str | None) -> str:
+async def _open(tx: Tx, agent: UUID, email: str, place: str, old_secret: str | None) -> str:
     secret = secrets.token_urlsafe(32)
     if old_secret:
         await _end(tx, hash_of(old_secret))
@@ -59,6 +59,8 @@ async def _open(tx: Tx, agent: UUID, email: str, old_secret: str | None) -> str:
         hours=SESSION_HOURS,
     )
     await tx.run("delete from throttle where org_id = :org and key = :key", key=_key(f"email:{email}"))
+    # A whole office may sign in from one place within minutes: only tries that fail count against it.
+    await tx.run("update throttle set tries = tries - 1 where org_id = :org and key = :key and tries > 0", key=_key(f"place:{place}"))
     await audit.record(tx, f"agent:{agent}", "sign_in.succeeded", agent)
     return secret
 

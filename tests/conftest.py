@@ -84,6 +84,25 @@ async def worker(running: Running) -> AsyncIterator[None]:
     await product.close()
 
 
+@pytest.fixture(scope="module")
+async def house(served: Running, servers: Servers) -> Running:
+    """As `running`, emptied once for a whole file, whose tests keep apart by clients and people of their own."""
+    await _empty(servers)
+    async with served.simulator() as simulator:
+        await simulator.delete("/_simulator/scenarios")
+    await make_people(served)
+    return served
+
+
+@pytest.fixture(scope="module")
+async def house_worker(house: Running) -> AsyncIterator[None]:
+    """A worker beside `house`."""
+    product = await open_product(house.settings)
+    async with working(product):
+        yield
+    await product.close()
+
+
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """A real Chromium."""

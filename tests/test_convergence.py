@@ -150,3 +150,15 @@ async def test_a_hidden_tab_follows_and_an_offline_one_comes_back(running: Runni
     await page.bring_to_front()
     await live(page)
     assert len((await equals_a_fresh_render(page, 10))["entries"]) == 6
+
+
+async def test_a_lost_last_frame_is_noticed_although_nothing_follows_and_the_line_stays_open(
+    running: Running, context: BrowserContext
+) -> None:
+    await context.add_init_script(UNRELIABLE.replace("if (window.lossy && count % 3 === 0) return;", "if (window.deaf) return;"))
+    page = await _open(context, running)
+    await page.evaluate("window.deaf = true")
+    await _speak(running, ROSA, 2)
+    await asyncio.sleep(1)
+    await page.evaluate("window.deaf = false")
+    assert len((await equals_a_fresh_render(page))["entries"]) == 3

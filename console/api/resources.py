@@ -187,7 +187,7 @@ def answers(*statuses: int, **known: type[Resource]) -> dict[int, ResponseSpec]:
     """What a handler may answer, for the description: `known` are ``ok=`` (200), ``created=`` (201), ``accepted=`` (202), ``refused=`` (422)."""
     codes = {"ok": 200, "created": 201, "accepted": 202, "refused": 422}
     told = {codes[name]: _spec(shape, codes[name]) for name, shape in known.items()}
-    return {status: _spec(Problem, status) for status in (401, *statuses)} | told
+    return {status: _spec(Problem, status) for status in (400, 401, *statuses)} | told
 
 
 def _spec(shape: type[Resource], status: int) -> ResponseSpec:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from tests.chaos.history import History
+from tests.chaos.http import client as http_client
 from tests.chaos.people import Person
 from tests.chaos.stage import CREDITOR, Stage, bearer
 
@@ -46,7 +47,7 @@ class Load:
 
     async def make_clients(self, known: int, strangers: int, leaving: int) -> None:
         """Record the clients over the API; `leaving` of the known ones will ask not to be written to."""
-        async with httpx.AsyncClient(base_url=self.stage.webs[0], headers=bearer(self.stage.tokens["admin"]), trust_env=False) as api:
+        async with http_client(self.stage.webs[0], headers=bearer(self.stage.tokens["admin"])) as api:
             debtors = [await self._client(api, number) for number in range(known)]
             listed = (await api.get("/api/v1/conversations?limit=200")).json()["items"]
         conversations = {one["debtor_id"]: one["id"] for one in listed}
@@ -72,13 +73,13 @@ class Load:
         plan = [(self._speak, inbound), (self._write, outbound), (self._press, presses), (self._leave, len(self.leaving))]
         works = [work for work, times in plan for _ in range(times)]
         moments = sorted(self.chance.uniform(0, seconds) for _ in works)
-        # Those who leave do so in the middle, so that messages meet them before and after.
         self.chance.shuffle(works)
         tasks = []
         begun = asyncio.get_running_loop().time()
         for at, work in zip(moments, works, strict=True):
             await asyncio.sleep(max(0.0, begun + at - asyncio.get_running_loop().time()))
-            tasks.append(asyncio.create_task(work()))
+            # A chance of its own: what one piece of work does must not hang on how fast the others are.
+            tasks.append(asyncio.create_task(work(random.Random(self.chance.getrandbits(64)))))
         for done in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(done, BaseException):
                 raise done
@@ -89,77 +90,79 @@ class Load:
 
     # Clients
 
-    async def _speak(self) -> None:
+    async def _speak(self, chance: random.Random) -> None:
         """A client's word: plain, doubled, late, never posted, forged, contradicted or unreadable."""
-        client = self.chance.choice([*self.clients, *self.strangers, *self.strangers])
-        kind = self.chance.choices(
-            ("plain", "doubled", "late", "lost", "forged", "contradicted", "unreadable"), (50, 15, 12, 7, 8, 4, 4)
-        )[0]
-        text = f"palabra {self._next()}: ¿cuánto debo? ñ"
+        client = chance.choice([*self.clients, *self.strangers, *self.strangers])
+        kind = chance.choices(("plain", "doubled", "late", "lost", "forged", "contradicted", "unreadable"), (50, 15, 12, 7, 8, 4, 4))[0]
+        sid, text = _sid(chance), f"palabra {self._next()}: ¿cuánto debo? ñ"
         more: dict[str, Any] = {
-            "doubled": {"copies": self.chance.randint(2, 5)},
-            "late": {"delay": self.chance.uniform(0.2, 2.5), "copies": self.chance.randint(1, 2)},
+            "doubled": {"copies": chance.randint(2, 5)},
+            "late": {"delay": chance.uniform(0.2, 2.5), "copies": chance.randint(1, 2)},
             "lost": {"lost": True},
-            "forged": {"forge": self.chance.choice(("signature", "body", "token", "missing", "double"))},
-            "unreadable": {"extra": {"MessageSid": "SM" + uuid.uuid4().hex}},
+            "forged": {"forge": chance.choice(("signature", "body", "token", "missing", "double"))},
+            "unreadable": {"extra": {"MessageSid": _sid(chance)}},
         }.get(kind, {})
-        codes = await self._post_inbound(kind, client, text, more)
+        codes = await self._post_inbound(kind, sid, client, text, more)
         if kind == "contradicted" and 200 in codes:
-            sid = self._last_sid
-            await self._post_inbound("contradiction", client, f"{text} (otra cosa)", {"sid": sid})
+            await self._post_inbound("contradiction", sid, client, f"{text} (otra cosa)", {})
 
-    async def _leave(self) -> None:
+    async def _leave(self, chance: random.Random) -> None:
         """A client asks not to be written to, again and again until the door has answered with 200."""
         client = self.leaving.pop()
+        # Some words are on their way to the carrier when the client has enough.
+        words = [asyncio.create_task(self._write(random.Random(chance.getrandbits(64)), client)) for _ in range(3)]
+        await asyncio.wait(words, return_when=asyncio.FIRST_COMPLETED)
+        await self._insist_on_leaving(chance, client)
+        await asyncio.gather(*words)
+
+    async def _insist_on_leaving(self, chance: random.Random, client: Client) -> None:
         for _ in range(_TRIES):
-            codes = await self._post_inbound("stop", client, self.chance.choice(STOP_WORDS), {})
-            if 200 in codes:
-                self.history.note("stop acknowledged", phone=client.phone, debtor=client.debtor)
+            sid = _sid(chance)
+            if 200 in await self._post_inbound("stop", sid, client, chance.choice(STOP_WORDS), {}):
+                self.history.note("stop acknowledged", sid=sid, phone=client.phone, debtor=client.debtor)
                 return
             await asyncio.sleep(0.3)
 
-    _last_sid = ""
-
-    async def _post_inbound(self, kind: str, client: Client, text: str, more: dict[str, Any]) -> list[int | None]:
-        sid = more.get("sid") or "SM" + uuid.UUID(int=self.chance.getrandbits(128)).hex
-        body = {"from": client.phone, "text": text, **more, "sid": sid}
+    async def _post_inbound(self, kind: str, sid: str, client: Client, text: str, more: dict[str, Any]) -> list[int | None]:
         self.history.note("inbound", kind=kind, sid=sid, phone=client.phone, text=text)
         codes: list[int | None] = []
+        error = None
         try:
-            async with httpx.AsyncClient(base_url=self.stage.simulator, trust_env=False, timeout=60) as http:
-                answer = await http.post("/_simulator/inbound", json=body)
+            async with http_client(self.stage.simulator, 60) as http:
+                answer = await http.post("/_simulator/inbound", json={"from": client.phone, "text": text, "sid": sid, **more})
                 answer.raise_for_status()
                 codes = answer.json()["status_codes"]
-        except httpx.HTTPError as error:
-            self.history.note("inbound unknown", sid=sid, error=type(error).__name__)
-        self._last_sid = sid
-        self.history.note("inbound answered", kind=kind, sid=sid, codes=codes)
+        except httpx.HTTPError as problem:
+            error = type(problem).__name__
+        self.history.note("inbound answered", kind=kind, sid=sid, codes=codes, error=error)
         return codes
 
     # Agents
 
-    async def _write(self) -> None:
+    async def _write(self, chance: random.Random, client: Client | None = None) -> None:
         """An agent's message over the API, with one key until there is an answer; sometimes twice at once, or later with another body."""
-        client, who = self.chance.choice(self.clients), self.chance.choice(WRITERS)
-        key, text = str(uuid.UUID(int=self.chance.getrandbits(128))), f"mensaje {self._next()}: con gusto le ayudamos"
+        client, who = client or chance.choice(self.clients), chance.choice(WRITERS)
+        key, text = str(uuid.UUID(int=chance.getrandbits(128))), f"mensaje {self._next()}: con gusto le ayudamos"
         self.history.note("outbound", key=key, who=who, debtor=client.debtor, phone=client.phone, text=text)
-        twins = 2 if self.chance.random() < 0.2 else 1
-        await asyncio.gather(*(self._insist(key, who, client, text) for _ in range(twins)))
-        if self.chance.random() < 0.1:
-            await self._post_outbound(key, who, client, f"{text} (otra cosa)", other=True)
+        twins = 2 if chance.random() < 0.2 else 1
+        await asyncio.gather(*(self._insist(chance, key, who, client, text) for _ in range(twins)))
+        if chance.random() < 0.1:
+            await self._post_outbound(chance, key, who, client, f"{text} (otra cosa)", other=True)
 
-    async def _insist(self, key: str, who: str, client: Client, text: str) -> None:
+    async def _insist(self, chance: random.Random, key: str, who: str, client: Client, text: str) -> None:
         for _ in range(_TRIES):
-            if await self._post_outbound(key, who, client, text) in ANSWERED:
+            if await self._post_outbound(chance, key, who, client, text) in ANSWERED:
                 return
-            await asyncio.sleep(self.chance.uniform(0.1, 0.6))
+            await asyncio.sleep(chance.uniform(0.1, 0.6))
         self.history.note("outbound given up", key=key)
 
-    async def _post_outbound(self, key: str, who: str, client: Client, text: str, *, other: bool = False) -> int | None:
+    async def _post_outbound(
+        self, chance: random.Random, key: str, who: str, client: Client, text: str, *, other: bool = False
+    ) -> int | None:
         headers = bearer(self.stage.tokens[who]) | {"idempotency-key": key}
         status, body = None, {}
         try:
-            async with httpx.AsyncClient(base_url=self.chance.choice(self.stage.webs), headers=headers, trust_env=False, timeout=_PATIENCE) as api:
+            async with http_client(chance.choice(self.stage.webs), _PATIENCE, headers=headers) as api:
                 answer = await api.post(f"/api/v1/debtors/{client.debtor}/messages", json={"channel": "sms", "text": text})
                 status, body = answer.status_code, answer.json()
         except (httpx.HTTPError, ValueError) as error:
@@ -168,10 +171,14 @@ class Load:
         self.history.note("outbound answered", key=key, other=other, status=status, id=body.get("id"), rule=rule, error=body.get("error"))
         return status
 
-    async def _press(self) -> None:
+    async def _press(self, chance: random.Random) -> None:
         """Two agents press a button of the same conversation at the same moment."""
-        client, action = self.chance.choice(self.clients), self.chance.choices(("claim", "release", "close", "reopen"), (5, 4, 1, 2))[0]
-        one, other = self.chance.sample(list(self.people), 2)
+        client, action = chance.choice(self.clients), chance.choices(("claim", "release", "close", "reopen"), (5, 4, 1, 2))[0]
+        one, other = chance.sample(list(self.people), 2)
         path = f"/c/{client.conversation}/{action}"
         codes = await asyncio.gather(one.press(path), other.press(path))
         self.history.note("pressed", action=action, conversation=client.conversation, who=[one.who, other.who], codes=list(codes))
+
+
+def _sid(chance: random.Random) -> str:
+    return f"SM{chance.getrandbits(128):032x}"

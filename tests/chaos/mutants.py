@@ -99,7 +99,7 @@ def the_gate_is_asked_only_once() -> None:
         return type(verdict)(verdict.id, True, None)
 
     async def late(*arguments: Any) -> Any:
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(1.5)
         return await prepare(*arguments)
 
     delivery.judge, delivery.prepare = judge, late

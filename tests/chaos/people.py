@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.chaos.http import client
 from tests.chaos.stage import Stage
 
 _TRIES = 100
@@ -46,7 +47,7 @@ class Person:
 async def sign_in(stage: Stage, who: str, web: str) -> Person:
     """Sign in over HTTP, as the page's form does."""
     # Secure cookies of the loopback: a browser keeps them, httpx would not send them over http.
-    http = httpx.AsyncClient(base_url=web, trust_env=False, timeout=5, headers={"origin": stage.settings.origin})
+    http = client(web, 5, headers={"origin": stage.settings.origin})
     form = {"email": f"{who}@trato.example", "password": stage.password(who)}
     answer = await http.post("/sign-in", data=form)
     assert answer.status_code == 303, f"{who} could not sign in: {answer.status_code}"

@@ -77,7 +77,14 @@ class Screen:
     async def _follow(self) -> None:
         headers = {"Cookie": self.person.cookie}
         async with connect(
-            self.live, origin=self.origin, additional_headers=headers, open_timeout=5, close_timeout=1, compression=None, max_size=None, proxy=None
+            self.live,
+            origin=self.origin,
+            additional_headers=headers,
+            open_timeout=5,
+            close_timeout=1,
+            compression=None,
+            max_size=None,
+            proxy=None,
         ) as socket:
             self._socket = socket
             self._asked.clear()

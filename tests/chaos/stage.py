@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from base.embedded.children import Child, ChildSpec, Supervisor
 from base.embedded.health import answers
 from base.settings import Settings, read_settings
@@ -21,6 +19,7 @@ from inbox.product import Product, open_product
 from staff.models import Role
 from staff.people import record_agent, record_team
 from staff.sessions import new_token
+from tests.chaos.http import client
 from tests.servers import Servers, free_port, start_servers
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +115,11 @@ async def _start_programs(stage: Stage, webs: int, workers: int, *, hurry: bool,
         port = stage.settings.port if number == 0 else free_port()
         stage.webs.append(f"http://127.0.0.1:{port}")
         await _keep(
-            stage, f"web{number}", (*program, "web"), f"{stage.webs[-1]}/health", {"PORT": str(port), "PUBLIC_URL": stage.settings.public_url}
+            stage,
+            f"web{number}",
+            (*program, "web"),
+            f"{stage.webs[-1]}/health",
+            {"PORT": str(port), "PUBLIC_URL": stage.settings.public_url},
         )
     await stage.until_ready()
 
@@ -151,7 +154,7 @@ async def _make_people(product: Product, stage: Stage) -> None:
 
 async def _make_creditor(stage: Stage) -> None:
     card = {"name": CREDITOR, "type": "bank", "first_party": True, "country": "CO", "team": "Equipo Andes"}
-    async with httpx.AsyncClient(base_url=stage.webs[0], headers=bearer(stage.tokens["admin"]), trust_env=False) as api:
+    async with client(stage.webs[0], headers=bearer(stage.tokens["admin"])) as api:
         (await api.post("/api/v1/creditors", json=card)).raise_for_status()
 
 

@@ -1,0 +1,86 @@
+"""`python -m bench`: W1 (webhook to its answer) and W2 (webhook to the last agent's screen) beside their floors, as ratios."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from base.embedded.children import ChildFailed
+from base.log import set_up_logging
+from bench.data import AGENTS
+from bench.pairs import Load, run_pairs
+from bench.places import OURS, Place, place
+from bench.telling import report, table
+
+LOADS = (
+    Load("W1", "webhook to its 2xx after commit, 100 a second, beside one committed insert", 100),
+    Load("W2@20", f"webhook to the last of {AGENTS} agents' screens, 20 a second, beside insert, publish and broadcast", 20, AGENTS),
+    Load("W2@100", f"webhook to the last of {AGENTS} agents' screens, 100 a second, beside insert, publish and broadcast", 100, AGENTS),
+)
+_WARM_SECONDS = 2.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure; the exit code: 0 measured (whatever came out), 1 could not be measured."""
+    arguments = _arguments(argv)
+    set_up_logging("text")
+    try:
+        said = asyncio.run(_measure(arguments))
+    except (ChildFailed, RuntimeError, OSError, TimeoutError) as error:
+        print(f"bench: {error or type(error).__name__}", file=sys.stderr)
+        return 1
+    for load, one in said:
+        print(table(load, one))
+    print()
+    for _, one in said:
+        print(json.dumps(one))
+    return 0 if all(one["outcome"] == "measured" for _, one in said) else 1
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Benchmarks beside their floors, as ratios; no hard limit, goals are printed."
+    )
+    parser.add_argument("--quick", action="store_true", help="three pairs of two seconds: about a minute, for a first look")
+    parser.add_argument("--pairs", type=int, help="undisturbed pairs per workload (default 9)")
+    parser.add_argument("--seconds", type=float, help="how long each turn of a pair lasts (default 5)")
+    parser.add_argument("--only", choices=[load.name for load in LOADS], action="append", help="only this workload; may be given again")
+    arguments = parser.parse_args(argv)
+    arguments.pairs = arguments.pairs or (3 if arguments.quick else 9)
+    arguments.seconds = arguments.seconds or (2.0 if arguments.quick else 5.0)
+    return arguments
+
+
+async def _measure(arguments: argparse.Namespace) -> list[tuple[Load, dict[str, Any]]]:
+    said = []
+    with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder:
+        print("Starting PostgreSQL (fsync on), Redis, the product and the floor ...", file=sys.stderr)
+        async with place(Path(folder)) as here:
+            for load in LOADS:
+                if arguments.only is None or load.name in arguments.only:
+                    said.append((load, await _one(here, load, arguments)))
+    return said
+
+
+async def _one(here: Place, load: Load, arguments: argparse.Namespace) -> dict[str, Any]:
+    await here.open(sockets=load.sockets)
+    await _warm_up(here, load)
+    return report(load, await run_pairs(here, load, arguments.pairs, arguments.seconds, lambda line: print(line, file=sys.stderr)))
+
+
+async def _warm_up(here: Place, load: Load) -> None:
+    """Caches, prepared statements and connections on both sides; then the floor tells as many bytes as ours did."""
+    for side in ("floor", OURS):
+        warm = await here.turn(side, load.requests, _WARM_SECONDS)
+    if load.screens:
+        await here.same_size(warm.bytes_each)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,8 +40,9 @@ class Heart:
         async with self._db.transaction() as tx:
             shift = await tx.row("select microseconds, version from clock_shift where org_id = :org")
             clock = self._db.clock
-            if shift is not None and shift.version != clock.version:
-                clock.adopt(timedelta(microseconds=shift.microseconds), shift.version)
+            microseconds, version = (shift.microseconds, shift.version) if shift else (0, 0)
+            if version != clock.version:
+                clock.adopt(timedelta(microseconds=microseconds), version)
             await tx.run(
                 "insert into beat (org_id, process, kind, at, clock_version) values (:org, :process, :kind, clock_timestamp(), :version)"
                 " on conflict (org_id, process) do update set at = excluded.at, clock_version = excluded.clock_version",

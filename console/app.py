@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from litestar import Litestar, Response, get
@@ -64,28 +64,9 @@ HANDLERS = (
 def create_app(settings: Settings) -> Litestar:
     """The application for one process. It connects when it starts, and gives everything back when it stops."""
 
-    @contextlib.asynccontextmanager
-    async def running(app: Litestar) -> AsyncIterator[None]:
-        product = await open_product(settings)
-        app.state.product = product
-        app.state.renderer = Renderer(product.db.clock.now)
-        app.state.hub = Hub(product, app.state.renderer)
-        heart = Heart(product.db, "web", seconds=0.25 if settings.simulated else 2.0)
-        tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(heart.beat_for_ever())]
-        try:
-            yield
-        finally:
-            await app.state.hub.drain()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(TratoError):
-                await heart.stop()
-            await product.close()
-
     app = Litestar(
         route_handlers=[*HANDLERS, bundle, _static()],
-        lifespan=[running],
+        lifespan=[_lifespan(settings)],
         dependencies={
             "product": Provide(_product, sync_to_thread=False),
             "renderer": Provide(_renderer, sync_to_thread=False),
@@ -106,6 +87,31 @@ def create_app(settings: Settings) -> Litestar:
     # Around everything: what has no route passes no middleware, and its answer needs these headers as well.
     app.asgi_handler = guarded(settings)(app.asgi_handler)
     return app
+
+
+def _lifespan(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
+    """What runs from the start of one process to its end."""
+
+    @contextlib.asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        product = await open_product(settings)
+        app.state.product = product
+        app.state.renderer = Renderer(product.db.clock.now)
+        app.state.hub = Hub(product, app.state.renderer)
+        heart = Heart(product.db, "web", seconds=0.25 if settings.simulated else 2.0)
+        tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(heart.beat_for_ever())]
+        try:
+            yield
+        finally:
+            await app.state.hub.drain()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(TratoError):
+                await heart.stop()
+            await product.close()
+
+    return running
 
 
 def _product(state: State) -> Product:

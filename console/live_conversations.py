@@ -122,10 +122,10 @@ class WatchedConversation:
 
     async def _note_viewings(self, tx: Tx, reader: Reader, debtor: UUID) -> None:
         """A screen that stays open for hours goes on being looked at: one row per agent and quarter of an hour, as for pages."""
-        lookers = {one.reader.agent_id: one.reader for one in self.sockets if _audience(one.reader) == _audience(reader)}
-        for agent, looker in lookers.items():
-            if self._noted.get(agent) != reading.viewing_slot(tx.now):
-                await reading.record_viewing(tx, looker, debtor)
+        lookers = {one.reader.agent_id for one in self.sockets if _audience(one.reader) == _audience(reader)}
+        news = [agent for agent in lookers if self._noted.get(agent) != reading.viewing_slot(tx.now)]
+        if news:
+            await reading.record_viewings(tx, news, debtor)
 
     async def _render(self, tx: Tx, reader: Reader, row: Any, entries: Sequence[Any], since: int) -> str:  # noqa: ANN401 - a row
         desk = Desk(self._renderer, reader)

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
+
+from base.db import is_down
+from base.errors import Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -19,5 +23,10 @@ def alembic_config(url: str) -> Config:
 
 
 def migrate(url: str) -> None:
-    """Run every migration that this database lacks."""
-    command.upgrade(alembic_config(url), "head")
+    """Run every migration that this database lacks. Raises `Unavailable` when it does not answer."""
+    try:
+        command.upgrade(alembic_config(url), "head")
+    except (OSError, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and not is_down(error):
+            raise
+        raise Unavailable("The database does not answer. Start it, or set MIGRATOR_DATABASE_URL to where it is.") from error

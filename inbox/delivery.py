@@ -25,7 +25,7 @@ from compliance.rules import Objection
 from debts.addresses import record_deliverability
 from inbox.product import Product
 from inbox.states import State, advance
-from inbox.timeline import NewEntry, Thread, append, lock_thread, touch
+from inbox.timeline import NewEntry, Thread, append, lock_thread, touch_sharers
 
 BATCH = 20
 LEASE_SECONDS = 40
@@ -51,6 +51,7 @@ class Ready:
 
     outbound: Outbound
     attempt: int
+    adapter: str
 
 
 async def deliver_due(product: Product, limit: int = BATCH) -> int:
@@ -120,7 +121,9 @@ async def prepare(tx: Tx, product: Product, one: Claim) -> Ready | None:
         token=one.token,
     )
     dialable = thread.person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed))
-    return Ready(_outbound(product, one.message_id, Channel(row.channel), dialable, row.text, row.expires_at, tx.now), row.attempts + 1)
+    channel = Channel(row.channel)
+    outbound = _outbound(product, one.message_id, channel, dialable, row.text, row.expires_at, tx.now)
+    return Ready(outbound, row.attempts + 1, product.adapters[channel].name)
 
 
 async def _withhold(tx: Tx, thread: Thread, one: Claim, objection: Objection) -> None:
@@ -179,7 +182,7 @@ async def record_outcome(tx: Tx, one: Claim, ready: Ready, outcome: Outcome) -> 
     thread = await lock_thread(tx, one.debtor_id)
     match outcome:
         case Accepted():
-            await _accepted(tx, one, outcome)
+            await _accepted(tx, one, ready, outcome)
         case TryAgain():
             await _again(tx, one, ready, outcome)
         case Refused():
@@ -189,13 +192,14 @@ async def record_outcome(tx: Tx, one: Claim, ready: Ready, outcome: Outcome) -> 
     tx.changed(thread.topic)
 
 
-async def _accepted(tx: Tx, one: Claim, accepted: Accepted) -> None:
+async def _accepted(tx: Tx, one: Claim, ready: Ready, accepted: Accepted) -> None:
     held = await tx.run(
-        "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = 'twilio', segments = coalesce(cast(:segments as integer), segments)"
+        "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = :adapter, segments = coalesce(cast(:segments as integer), segments)"
         " where org_id = :org and id = :id and token = :token",
         id=one.message_id,
         token=one.token,
         carrier_id=accepted.external_id,
+        adapter=ready.adapter,
         segments=accepted.segments,
     )
     await advance(tx, one.message_id, State.SENT, token=one.token)
@@ -242,10 +246,11 @@ async def heed_effect(tx: Tx, thread: Thread, message: UUID, effect: AddressEffe
         return
     if effect is not AddressEffect.OPTED_OUT:
         if await record_deliverability(tx, row.address_id, effect.value):
-            await touch(tx, thread.conversation_id)
+            await touch_sharers(tx, row.address_id)
     elif await record_opt_out(tx, row.address_id, "carrier", entry=message):
         await append(tx, thread, NewEntry(kind="event", channel=row.channel, detail={"event": "opted_out"}))
         await audit.record(tx, "system:opt-out", "address.opted_out", thread.debtor_id, address=row.address_id, entry=message)
+        await touch_sharers(tx, row.address_id, but=thread.conversation_id)
 
 
 async def settle_orphans(product: Product, limit: int = BATCH) -> int:

@@ -37,7 +37,8 @@ class Conversation(Owned, table=True):
         UniqueConstraint("org_id", "debtor_id"),
         ForeignKeyConstraint(["org_id", "debtor_id"], ["debtor.org_id", "debtor.id"]),
         Index("ix_conversation_list", "org_id", "state", "last_at", "id"),
-        Index("ix_conversation_mine", "org_id", "assigned_agent_id", "last_at", "id", postgresql_where="state <> 'closed'"),
+        Index("ix_conversation_newest", "org_id", "last_at", "id"),
+        Index("ix_conversation_mine", "org_id", "assigned_agent_id", "last_at", "id", postgresql_where="assigned_agent_id is not null"),
         CheckConstraint("state in ('open', 'triage', 'closed')", name="state"),
     )
     debtor_id: UUID

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -124,15 +124,20 @@ async def way(tx: Tx, debtor: UUID, channel: str, reaches: Sequence[Reach]) -> W
 
 async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:
     """Write into the ledger that somebody looks at a debtor, once per agent, debtor and quarter of an hour."""
+    await record_viewings(tx, [reader.agent_id], debtor)
+
+
+async def record_viewings(tx: Tx, agents: Collection[UUID], debtor: UUID) -> None:
+    """As `record_viewing`, for everybody whose screen shows a debtor at the same moment; in one order, so that two processes never wait in a ring."""
     slot = viewing_slot(tx.now)
-    first = await tx.run(
-        "insert into viewing (org_id, agent_id, debtor_id, slot) values (:org, :agent, :debtor, :slot) on conflict do nothing",
-        agent=reader.agent_id,
+    first = await tx.rows(
+        "insert into viewing (org_id, agent_id, debtor_id, slot) select :org, agent, :debtor, :slot from unnest(cast(:agents as uuid[])) agent"
+        " on conflict do nothing returning agent_id",
+        agents=sorted(agents),
         debtor=debtor,
         slot=slot,
     )
-    if first:
-        await audit.record(tx, f"agent:{reader.agent_id}", "client.viewed", debtor, slot=slot)
+    await audit.record_each(tx, [f"agent:{row.agent_id}" for row in first], "client.viewed", debtor, slot=slot)
 
 
 def viewing_slot(now: datetime) -> datetime:

@@ -13,7 +13,7 @@ from channels.contract import AddressEffect, Receipt, ReceiptState
 from debts.addresses import record_deliverability
 from inbox.delivery import heed_effect
 from inbox.states import State, advance
-from inbox.timeline import Thread, lock_thread, touch
+from inbox.timeline import Thread, lock_thread, touch_sharers
 
 _STATES = {
     ReceiptState.SENT: State.SENT,
@@ -78,7 +78,7 @@ async def _rise(tx: Tx, thread: Thread, message: UUID, address: UUID, receipt: R
         tx.changed(thread.topic)
     if state in (ReceiptState.DELIVERED, ReceiptState.READ):
         if await record_deliverability(tx, address, "good"):
-            await touch(tx, thread.conversation_id)
+            await touch_sharers(tx, address)
     elif error is not None and error.effect is not AddressEffect.NONE and risen is not None:
         await heed_effect(tx, thread, message, error.effect)
 

@@ -20,7 +20,7 @@ from compliance.optouts import is_start, is_stop, record_opt_out, revoke_opt_out
 from debts.addresses import owners, record_address, record_deliverability
 from debts.people import new_provisional
 from inbox.states import State
-from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread, new_conversation
+from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread, new_conversation, touch_sharers
 
 SEALED_UNDER = "raw_event"
 WEBHOOK, LISTING = "webhook", "listing"
@@ -33,6 +33,7 @@ class Sender:
     address_id: UUID
     deliverability: str
     thread: Thread
+    shared: bool = False
 
 
 async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOOK) -> UUID | None:
@@ -52,7 +53,9 @@ async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOO
     )
     if sender.deliverability != "good":
         await record_deliverability(tx, sender.address_id, "good")
-    await _heed_opt_words(tx, inbound, entry, sender)
+    opted = await _heed_opt_words(tx, inbound, entry, sender)
+    if sender.shared and (opted or sender.deliverability != "good"):
+        await touch_sharers(tx, sender.address_id, but=sender.thread.conversation_id)
     return entry
 
 
@@ -61,7 +64,7 @@ async def _find_sender(tx: Tx, inbound: Inbound) -> Sender:
     found = await owners(tx, inbound.channel.value, index)
     debtor = await _owner(tx, found)
     if debtor is not None:
-        return Sender(found[0].address_id, found[0].deliverability, await lock_thread(tx, debtor))
+        return Sender(found[0].address_id, found[0].deliverability, await lock_thread(tx, debtor), shared=len(found) > 1)
     return await _new_sender(tx, inbound, index)
 
 
@@ -102,7 +105,7 @@ async def _new_sender(tx: Tx, inbound: Inbound, index: bytes) -> Sender:
         dialable=person.seal("address_link", link, "dialable", inbound.sender),
     )
     conversation = await new_conversation(tx, debtor, "triage", [])
-    return Sender(address, "unproven", Thread(debtor, conversation, 1, "triage", [], None, None, person))
+    return Sender(address, "unproven", Thread(debtor, conversation, 1, "triage", [], None, None, person), shared=not created)
 
 
 async def _is_first(tx: Tx, inbound: Inbound, raw: bytes, entry: UUID, thread: Thread, told_by: str) -> bool:
@@ -184,8 +187,8 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, sender: Sender) -> None:
-    """An opt-out closes the address at once, an opt-in opens it again; both are written into the timeline."""
+async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, sender: Sender) -> bool:
+    """An opt-out closes the address at once, an opt-in opens it again; both are written into the timeline. Returns whether either is news."""
     if inbound.opt_word is OptWord.STOP or is_stop(inbound.text):
         news = await record_opt_out(tx, sender.address_id, "word", wording=clean(inbound.text)[:80], entry=entry)
         event = "opted_out"
@@ -193,10 +196,11 @@ async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, sender: Sender)
         news = await revoke_opt_out(tx, sender.address_id)
         event = "opted_in"
     else:
-        return
+        return False
     if news:
         await append(tx, sender.thread, NewEntry(kind="event", channel=inbound.channel.value, detail={"event": event}))
         await audit.record(tx, "system:opt-out", f"address.{event}", sender.thread.debtor_id, address=sender.address_id, entry=entry)
+    return news
 
 
 async def quarantine(tx: Tx, door: str, raw: bytes, reason: str) -> UUID | None:

@@ -159,6 +159,23 @@ async def touch(tx: Tx, conversation: UUID) -> int:
     return revision
 
 
+async def touch_sharers(tx: Tx, address: UUID, *, but: UUID | None = None) -> None:
+    """A new revision for everybody whom an address belongs to (`but` one conversation): what was learnt of it is on all their screens.
+
+    The conversations' own row locks keep their revisions in commit order. Two who learn of one address at once may meet here; then one of
+    them is `Raced` and starts again.
+    """
+    touched = await tx.rows(
+        "update conversation set revision = revision + 1, card_revision = revision + 1 where org_id = :org and debtor_id in"
+        " (select debtor_id from address_link where org_id = :org and address_id = :address) and (cast(:but as uuid) is null or id <> :but)"
+        " returning id",
+        address=address,
+        but=but,
+    )
+    for row in touched:
+        tx.changed(conversation_topic(row.id))
+
+
 _INSERT_MESSAGE = (
     ", m as (insert into message (org_id, id, debtor_id, conversation_id, direction, channel, state, rank, address_id, purpose, adapter, carrier_id,"
     " agent_id, client_token, verdict_id, segments, due_at, expires_at, token, attempts, state_at) select :org, :id, :debtor, :conversation, :direction,"

@@ -13,10 +13,15 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+# What a task is called that answers a request, listens to a live socket, looks again for live sockets, or is the test itself.
+REQUEST, LISTENING, LOOK, HERE = "run_asgi", "_read", "_look", "here"
+
+STOPPED_EARLY = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement as it went to the driver, with its parameters; `work` names the task that ran it, `unit` its transaction."""
+    """One statement as it went to the driver. `work` is what its task is called, `task` and `unit` number its task and its transaction."""
 
     sql: str
     parameters: Any
@@ -31,52 +36,45 @@ class Counted:
 
     statements: list[Statement] = field(default_factory=list)
 
-    def per_task(self, work: str) -> list[int]:
-        """How many statements each task of a kind ran, the most first; ``run_asgi`` are requests, ``_look`` live looks."""
-        return self._numbers([one.task for one in self.statements if one.work == work])
-
-    def per_unit(self, work: str) -> list[int]:
-        """How many statements each transaction of a kind of task ran, the most first."""
-        return self._numbers([one.unit for one in self.statements if one.work == work])
-
-    def units(self, work: str) -> int:
-        """In how many transactions a kind of task ran them."""
-        return len({one.unit for one in self.statements if one.work == work})
+    def of(self, *works: str) -> list[Statement]:
+        """The statements of these kinds of task."""
+        return [one for one in self.statements if one.work in works]
 
     def told(self) -> str:
         """One line per statement, for the message of a failed test."""
-        return "\n".join(f"{one.work}#{one.task} tx {one.unit}: {one.sql[:150]}" for one in self.statements)
-
-    @staticmethod
-    def _numbers(names: list[int]) -> list[int]:
-        return sorted((names.count(name) for name in set(names)), reverse=True)
+        return "\n".join(f"{one.work} {one.task}, transaction {one.unit}: {one.sql[:200]}" for one in self.statements)
 
 
 @contextlib.contextmanager
-def counting(engine: AsyncEngine) -> Iterator[Counted]:
-    """Count what is run through `engine` by tasks that begin from now on, and by the caller's own; heartbeats and rounds go on uncounted."""
-    counted, units = Counted(), iter(range(1, 1_000_000))
+def counting(*engines: AsyncEngine) -> Iterator[Counted]:
+    """Count what tasks run that begin from now on, and the caller; heartbeats and rounds began earlier and go on uncounted.
+
+    ``BEGIN`` and ``COMMIT`` are not statements here; the transactions are numbered instead.
+    """
+    counted = Counted()
     here = asyncio.current_task()
     before = asyncio.all_tasks() - {here}
-    begun: dict[int, int] = {}
+    tasks: list[asyncio.Task[Any]] = []
+    units: dict[int, int] = {}
 
     def on_begin(connection: Connection) -> None:
-        begun[id(connection)] = next(units)
+        units[id(connection)] = max(units.values(), default=0) + 1
 
-    def on_execute(connection: Connection, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
+    def on_execute(connection: Connection, _cursor: object, sql: str, parameters: object, _context: object, _many: bool) -> None:
         task = asyncio.current_task()
         if task is None or task in before:
             return
-        work = "here" if task is here else str(getattr(task.get_coro(), "__name__", "?"))
-        counted.statements.append(Statement(sql, parameters, work, id(task), begun[id(connection)]))
+        if task not in tasks:
+            tasks.append(task)
+        work = HERE if task is here else str(getattr(task.get_coro(), "__name__", "?"))
+        counted.statements.append(Statement(sql, parameters, work, tasks.index(task), units[id(connection)]))
 
-    event.listen(engine.sync_engine, "begin", on_begin)
-    event.listen(engine.sync_engine, "before_cursor_execute", on_execute)
-    try:
+    with contextlib.ExitStack() as listening:
+        for engine in engines:
+            for name, heard in (("begin", on_begin), ("before_cursor_execute", on_execute)):
+                event.listen(engine.sync_engine, name, heard)
+                listening.callback(event.remove, engine.sync_engine, name, heard)
         yield counted
-    finally:
-        event.remove(engine.sync_engine, "begin", on_begin)
-        event.remove(engine.sync_engine, "before_cursor_execute", on_execute)
 
 
 async def plan_of(engine: AsyncEngine, one: Statement) -> dict[str, Any]:
@@ -89,6 +87,9 @@ async def plan_of(engine: AsyncEngine, one: Statement) -> dict[str, Any]:
 
 
 def scanned_whole(plan: dict[str, Any]) -> set[str]:
-    """The tables that a plan reads from end to end."""
-    here = {str(plan["Relation Name"])} if plan["Node Type"] in ("Seq Scan", "Parallel Seq Scan") else set()
-    return here.union(*(scanned_whole(part) for part in plan.get("Plans", ())))
+    """The tables that a plan reads from end to end; a scan that a limit stops early is none of them."""
+    parts = plan.get("Plans", [])
+    if plan["Node Type"] == "Limit" and plan["Total Cost"] < parts[0]["Total Cost"] * STOPPED_EARLY:
+        parts = parts[0].get("Plans", [])
+    here = {str(plan["Relation Name"])} if plan["Node Type"] == "Seq Scan" else set()
+    return here.union(*(scanned_whole(part) for part in parts))

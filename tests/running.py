@@ -24,7 +24,6 @@ from staff.models import Role
 from staff.people import agent_by_email, record_agent, record_team
 from staff.sessions import new_token
 
-
 # Argon2 is slow by design, a fifth of a second each; the demo's people have the same passwords in every test of a run.
 staff.people.hash_password = lru_cache(staff.people.hash_password)  # type: ignore[attr-defined]
 

@@ -173,7 +173,9 @@ async def test_a_supervisor_of_another_team_cannot_open_a_client_by_adding_a_deb
     client = callers["agent"].client
     await stranger(house, "olga", Role.SUPERVISOR)
     async with house.api("olga") as api:
-        foreign = await api.post("/api/v1/debtors", json={"ref": client["ref"], "name": "X", "debts": [{"ref": "D-1", "creditor": "Tienda Sol"}]})
+        foreign = await api.post(
+            "/api/v1/debtors", json={"ref": client["ref"], "name": "X", "debts": [{"ref": "D-1", "creditor": "Tienda Sol"}]}
+        )
         assert foreign.status_code == 404
         assert (await api.get(f"/api/v1/debtors/{client['id']}")).status_code == 404
     async with house.api() as api:
@@ -213,7 +215,9 @@ async def test_looking_is_written_down_once_per_quarter_of_an_hour(house: Runnin
     before = await viewings()
     assert before in (1, 2)  # two, where a quarter of an hour ended just now
     async with house.api() as api, ana.line() as line:
-        await line.say(t="hello", seen={f"conversation:{conversation}": (await api.get(f"/api/v1/debtors/{client['id']}")).json()["revision"]})
+        await line.say(
+            t="hello", seen={f"conversation:{conversation}": (await api.get(f"/api/v1/debtors/{client['id']}")).json()["revision"]}
+        )
         await line.hear("live")
         try:
             [row] = await house.rows("select clock_timestamp() + interval '20 minutes' as later")

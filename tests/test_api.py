@@ -190,7 +190,9 @@ async def test_a_timeline_is_paged_by_position_and_a_change_comes_again_after_it
         # The cursor of a question goes on with that question, whether it is asked again or not.
         first = (await api.get(path, params={"since": 2, "limit": 1})).json()
         rest = (await api.get(path, params={"cursor": first["next"]})).json()
-        assert [one["position"] for one in rest["entries"]] == [one["position"] for one in (await api.get(f"{path}?since=2")).json()["entries"]][1:]
+        assert [one["position"] for one in rest["entries"]] == [
+            one["position"] for one in (await api.get(f"{path}?since=2")).json()["entries"]
+        ][1:]
 
 
 async def test_entries_say_who_wrote_what_and_when(house: Running) -> None:
@@ -301,7 +303,10 @@ async def test_what_is_wrong_with_a_message_is_named(house: Running, field: str,
         ("timezone", {"timezone": "Bogotá"}),
         ("timezone", {"timezone": "../../etc/passwd"}),
         ("addresses", {"addresses": {}}),
-        ("addresses[1].nope", {"addresses": [{"channel": "sms", "value": "+573001112233"}, {"channel": "sms", "value": "+573001112233", "nope": 1}]}),
+        (
+            "addresses[1].nope",
+            {"addresses": [{"channel": "sms", "value": "+573001112233"}, {"channel": "sms", "value": "+573001112233", "nope": 1}]},
+        ),
         ("addresses[0].channel", {"addresses": [{"channel": "fax", "value": "1"}]}),
         ("addresses[0].value", {"addresses": [{"channel": "sms", "value": "abc"}]}),
         ("addresses[0].value", {"addresses": [{"channel": "email", "value": "abc"}]}),
@@ -329,7 +334,9 @@ async def test_conversations_are_listed_by_state_and_agent_page_by_page(house: R
         everything: list[str] = []
         cursor = None
         while True:
-            page = (await api.get("/api/v1/conversations", params={"state": "triage", "limit": 2} | ({"cursor": cursor} if cursor else {}))).json()
+            page = (
+                await api.get("/api/v1/conversations", params={"state": "triage", "limit": 2} | ({"cursor": cursor} if cursor else {}))
+            ).json()
             everything += [one["id"] for one in page["items"]]
             assert all(one["state"] == "triage" and set(one) >= {"id", "debtor_id"} for one in page["items"])
             cursor = page["next"]

@@ -17,7 +17,7 @@ from compliance.optouts import is_start, is_stop
 from debts.cards import AddressCard, DebtorCard
 from inbox.clients import record_client
 from inbox.receiving import receive
-from tests.carrier import MESSAGE, body_of, pending_of, post_raw, post_signed, queue, send, sid, words_of
+from tests.carrier import MESSAGE, body_of, pending_of, post_raw, post_receipt, post_signed, queue, send, sid, words_of
 from tests.running import Running, until
 from tests.servers import Servers
 
@@ -235,6 +235,23 @@ async def test_without_a_database_the_carrier_is_told_to_come_again(running: Run
     answers = await asyncio.gather(*(post_signed(running, fields) for fields in told))
     assert {answer.status_code for answer in answers} == {200}
     assert sorted(entry["text"] for entry in await running.timeline(client["id"])) == sorted(f"hola {n}" for n in range(30))
+
+
+async def test_what_is_learnt_of_a_shared_phone_reaches_the_screens_of_all_who_share_it(running: Running) -> None:
+    """Their composers show the address as open or closed, so their conversations get a new revision too."""
+    rosa, luis = await running.new_client(PHONE, "Rosa"), await running.new_client(PHONE, "Luis")
+    message = await queue(running, rosa["id"])
+    for step in (
+        running.client_writes(PHONE, "BAJA"),
+        running.client_writes(PHONE, "ALTA"),
+        post_receipt(running, message, sid(), "undelivered", "30005"),
+        post_receipt(running, message, sid(), "delivered"),
+    ):
+        before = await conversation(running, luis["id"])
+        await step
+        after = await conversation(running, luis["id"])
+        assert after.card_revision == after.revision == before.revision + 1
+    assert await running.timeline(luis["id"]) == []
 
 
 @pytest.mark.parametrize("text", ["BAJA", "stop", " Baja. ", "no más", "NO ME ESCRIBAN MÁS!", "Sair", "dar de baja"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,10 +25,16 @@ NOW = timedelta(0)
 
 @pytest.fixture
 async def client(running: Running) -> str:
-    """A client, and a walk that begins two seconds ago (the carrier tells whole seconds only)."""
-    async with running.product.work() as tx:
-        await tx.run("update carrier_walk set until = clock_timestamp() + interval '598 seconds' where org_id = :org")
+    """A client of ours."""
     return str((await running.new_client(PHONE))["id"])
+
+
+@pytest.fixture
+async def fresh_second(running: Running) -> None:
+    """A walk that begins with this second: the carrier tells whole seconds only, and remembers the tests before this one."""
+    await asyncio.sleep(1.01 - time.time() % 1)
+    async with running.product.work() as tx:
+        await tx.run("update carrier_walk set until = date_trunc('second', clock_timestamp()) + interval '10 minutes' where org_id = :org")
 
 
 async def walk(product: Product) -> tuple[int, int]:
@@ -59,6 +66,7 @@ async def no_answer(_: Outbound) -> Accepted:
     raise Unconfirmed("time-out")
 
 
+@pytest.mark.usefixtures("fresh_second")
 async def test_a_word_that_never_reached_our_door_is_found_once(running: Running, client: str) -> None:
     name = await running.client_writes(PHONE, "se perdió", lost=True)
     await running.client_writes(PHONE, "llegó")
@@ -76,6 +84,7 @@ async def test_a_word_that_never_reached_our_door_is_found_once(running: Running
     assert [row.flag for row in await running.rows("select flag from raw_event where org_id = :org")] == [None] * 3
 
 
+@pytest.mark.usefixtures("fresh_second")
 async def test_the_youngest_rows_are_left_to_their_webhooks(running: Running, client: str) -> None:
     await running.client_writes(PHONE, "está en camino", lost=True)
     async with another_product(running) as (product, _):
@@ -83,6 +92,7 @@ async def test_the_youngest_rows_are_left_to_their_webhooks(running: Running, cl
         assert await walk(product) == (1, 0)
 
 
+@pytest.mark.usefixtures("fresh_second")
 async def test_an_unanswered_call_is_settled_by_the_carriers_list(running: Running, client: str) -> None:
     await scenario(running, "accept_then_drop", PHONE, times=1)
     await scenario(running, "receipts", PHONE, never=True)
@@ -91,8 +101,8 @@ async def test_an_unanswered_call_is_settled_by_the_carriers_list(running: Runni
     async with another_product(running) as (product, _):
         await deliver_due(product)
         assert [await state_of(running, one) for one in (taken, lost)] == ["unconfirmed"] * 2
-        assert await walk(product) == (0, 1)
-        assert await walk(product) == (0, 0)
+        # A walk goes back to the oldest uncertain call, and so may find other tests' words; here only what it settles counts.
+        assert [(await walk(product))[1] for _ in range(2)] == [1, 0]
         await deliver_due(product)
     (row,) = [one for one in await accepted(running, PHONE) if one["status_callback"].endswith((taken, lost))]
     settled = taken if row["status_callback"].endswith(taken) else lost
@@ -143,6 +153,8 @@ async def test_a_settled_failure_says_what_it_says_of_the_address(running: Runni
 
 
 async def test_a_walk_that_breaks_off_is_walked_again(running: Running, client: str) -> None:
+    async with running.product.work() as tx:
+        await tx.run("update carrier_walk set until = clock_timestamp() - interval '1 day' where org_id = :org")
     before = await walked_until(running)
     async with another_product(running, no_answer) as (product, carrier):
         carrier.rows, carrier.breaks_off = [listed("uno"), listed("dos")], True

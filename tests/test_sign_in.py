@@ -224,7 +224,16 @@ async def test_a_part_of_a_page_sends_the_whole_page_to_the_door(house: Running)
 
 @pytest.mark.parametrize(
     "onward",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nset-cookie: x=1", ""],
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/a\r\nset-cookie: x=1",
+        "",
+    ],
 )
 async def test_the_door_leads_nowhere_else(house: Running, onward: str) -> None:
     page = await Visitor(house).ask("GET", "/sign-in", params={"next": onward})

@@ -55,7 +55,9 @@ def topic(client: dict[str, Any]) -> str:
     return f"conversation:{client['conversation_id']}"
 
 
-@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://127.0.0.1:1", "http://[", "http://127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "origin", [None, "null", "https://evil.example", "http://127.0.0.1:1", "http://[", "http://127.0.0.1.evil.example"]
+)
 async def test_another_sites_page_is_refused_before_the_handshake(ana: Visitor, origin: str | None) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with ana.line(origin):
@@ -120,7 +122,17 @@ async def test_a_revision_that_was_never_reached_means_fetch_it_whole(house: Run
 
 async def test_forbidden_missing_and_nonsense_topics_look_the_same(house: Running, ana: Visitor) -> None:
     foreign = await house.new_client(some_phone(), creditor="Cartera Lejana")
-    names = [topic(foreign), f"conversation:{NOBODY}", "conversation:x", "queue:", "queue:all", "quarantine", "", "conversation:\x00", "queue:mine\n"]
+    names = [
+        topic(foreign),
+        f"conversation:{NOBODY}",
+        "conversation:x",
+        "queue:",
+        "queue:all",
+        "quarantine",
+        "",
+        "conversation:\x00",
+        "queue:mine\n",
+    ]
     async with ana.line() as line:
         for name in names:
             await line.say(t="watch", seen={name: 1})
@@ -208,14 +220,20 @@ async def test_other_rights_close_the_line_and_come_with_the_next_one(house: Run
         await line.say(t="hello", seen=seen)
         assert (await line.hear("ping"))["seen"] == seen
         async with house.product.db.transaction() as tx:
-            await tx.run("delete from serving where org_id = :org and team_id = (select id from team where org_id = :org and name = 'Equipo Leo')")
+            await tx.run(
+                "delete from serving where org_id = :org and team_id = (select id from team where org_id = :org and name = 'Equipo Leo')"
+            )
         assert await line.closed(3.5) == 4409
 
 
-async def test_each_of_two_portfolios_sees_its_own_entries_and_of_the_other_only_that_there_was_contact(house: Running, ana: Visitor) -> None:
+async def test_each_of_two_portfolios_sees_its_own_entries_and_of_the_other_only_that_there_was_contact(
+    house: Running, ana: Visitor
+) -> None:
     await stranger(house, "mia", team="Equipo Mia")
     await open_portfolio(house, "Zapatería Norte", "Equipo Mia")
-    debts = [{"ref": uuid.uuid4().hex, "creditor": name, "total_due": "10", "currency": "COP"} for name in ("Banco Aurora", "Zapatería Norte")]
+    debts = [
+        {"ref": uuid.uuid4().hex, "creditor": name, "total_due": "10", "currency": "COP"} for name in ("Banco Aurora", "Zapatería Norte")
+    ]
     client = await house.new_client(some_phone(), debts=debts)
     secret = "Su saldo con la Zapatería es 777"
     mia = await signed_in(house, "mia")

@@ -16,6 +16,10 @@ from tests.chaos.stage import Stage
 
 # The first rule that fits decides how the carrier answers, and the first of the second kind how an accepted message fares.
 SCENARIOS: tuple[dict[str, Any], ...] = (
+    # What no run may do without, whatever its luck: messages whose acceptance nobody is told of, and receipts in the wrong order.
+    {"kind": "accept_then_drop", "times": 3},
+    {"kind": "receipts", "times": 3, "never": True},
+    {"kind": "receipts", "times": 3, "reversed": True},
     {"kind": "accept_then_drop", "probability": 0.08},
     {"kind": "accepted_then_500", "probability": 0.08},
     {"kind": "throttled", "probability": 0.08, "retry_after": 1},
@@ -44,6 +48,7 @@ class Faults:
     history: History
     chance: random.Random
     hurry: bool
+    _webs_killed: int = 0
 
     async def set_scenarios(self) -> None:
         """Tell the simulator how to misbehave; it forgets when it is killed."""
@@ -67,14 +72,22 @@ class Faults:
         await self.stage.until_ready()
 
     def _plan(self) -> list[Callable[[], Awaitable[None]]]:
-        faults = [self._kill_worker, self._kill_web, self._flush_redis, self._kill_redis, self._restart_postgres]
+        faults: list[Callable[[], Awaitable[None]]] = [
+            self._kill_worker,
+            self._kill_web,
+            self._flush_redis,
+            self._kill_redis,
+            self._restart_postgres,
+        ]
         if not self.hurry:
             faults += [self._kill_web, self._kill_worker, self._kill_simulator, self._lose_redis_messages]
         self.chance.shuffle(faults)
         return faults
 
     async def _kill_web(self) -> None:
-        name = self.chance.choice([name for name in self.stage.children if name.startswith("web")])
+        # In turns, the one that the carrier knows first.
+        name = f"web{self._webs_killed % len(self.stage.webs)}"
+        self._webs_killed += 1
         self._note(f"kill -9 {name}")
         self.stage.kill(name)
 

@@ -47,7 +47,7 @@ class Load:
 
     async def make_clients(self, known: int, strangers: int, leaving: int) -> None:
         """Record the clients over the API; `leaving` of the known ones will ask not to be written to."""
-        async with http_client(self.stage.webs[0], headers=bearer(self.stage.tokens["admin"])) as api:
+        async with http_client(self.stage.webs[0], 30, headers=bearer(self.stage.tokens["admin"])) as api:
             debtors = [await self._client(api, number) for number in range(known)]
             listed = (await api.get("/api/v1/conversations?limit=200")).json()["items"]
         conversations = {one["debtor_id"]: one["id"] for one in listed}
@@ -95,14 +95,14 @@ class Load:
         client = chance.choice([*self.clients, *self.strangers, *self.strangers])
         kind = chance.choices(("plain", "doubled", "late", "lost", "forged", "contradicted", "unreadable"), (50, 15, 12, 7, 8, 4, 4))[0]
         sid, text = _sid(chance), f"palabra {self._next()}: ¿cuánto debo? ñ"
-        more: dict[str, Any] = {
+        wrong: dict[str, dict[str, Any]] = {
             "doubled": {"copies": chance.randint(2, 5)},
             "late": {"delay": chance.uniform(0.2, 2.5), "copies": chance.randint(1, 2)},
             "lost": {"lost": True},
             "forged": {"forge": chance.choice(("signature", "body", "token", "missing", "double"))},
             "unreadable": {"extra": {"MessageSid": _sid(chance)}},
-        }.get(kind, {})
-        codes = await self._post_inbound(kind, sid, client, text, more)
+        }
+        codes = await self._post_inbound(kind, sid, client, text, wrong.get(kind, {}))
         if kind == "contradicted" and 200 in codes:
             await self._post_inbound("contradiction", sid, client, f"{text} (otra cosa)", {})
 

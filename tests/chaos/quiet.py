@@ -28,9 +28,10 @@ select (select count(*) from message where direction = 'out' and state = 'queued
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """How it ended: seconds waited, and what still moved (nothing, if all is well)."""
+    """How it ended: seconds waited, when something last changed, and what still moved (nothing, if all is well)."""
 
     seconds: float
+    changed: float
     restless: dict[str, Any]
 
 
@@ -49,9 +50,9 @@ async def until_quiet(database: str, simulator: str, *, let_come: float, patienc
         walked = idle_since is not None and float(stand["walked"] or 0) > max(idle_since + let_come, changed)
         still = now - changed >= CONVERGED_AFTER and not stand["queued"] and not stand["unsealed"]
         if walked and still:
-            return Quiet(now - began, {})
+            return Quiet(now - began, changed, {})
         await asyncio.sleep(_POLL)
-    return Quiet(time.time() - began, stand)
+    return Quiet(time.time() - began, changed, stand)
 
 
 async def _stand(database: str, simulator: str) -> dict[str, Any]:

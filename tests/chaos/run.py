@@ -23,7 +23,7 @@ from tests.chaos.history import History
 from tests.chaos.load import Load
 from tests.chaos.people import Person, sign_in
 from tests.chaos.program import HURRIED_LET_COME
-from tests.chaos.quiet import until_quiet
+from tests.chaos.quiet import CONVERGED_AFTER, until_quiet
 from tests.chaos.screens import Screen, compare_with_fresh
 from tests.chaos.stage import Stage, start
 
@@ -130,6 +130,10 @@ async def _run_on(stage: Stage, options: Options) -> Outcome:
     violations = check(evidence)
     if quiet.restless:
         violations.insert(0, Violation("quiet", f"no quiet within {quiet.seconds:.0f} s: {quiet.restless}"))
+    lag = max((region.applied for screen in screens for region in screen.regions.values()), default=0.0) - quiet.changed
+    numbers["seconds until the last screen followed"] = round(max(0.0, lag), 1)
+    if lag > CONVERGED_AFTER:
+        violations.append(Violation("I4-slow", f"a screen changed {lag:.1f} s after the last change"))
     for screen in screens:
         for what, number in screen.counts.items():
             numbers[f"screens: {what}"] = numbers.get(f"screens: {what}", 0) + number

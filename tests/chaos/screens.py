@@ -13,6 +13,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Origin
 
 from tests.chaos.history import History
 from tests.chaos.page import Part, place, read_page
@@ -33,6 +34,7 @@ class Region:
     parts: dict[str, Part]
     order: list[str]
     is_cut: bool
+    applied: float = field(default_factory=time.time)
 
 
 @dataclass
@@ -78,7 +80,7 @@ class Screen:
         headers = {"Cookie": self.person.cookie}
         async with connect(
             self.live,
-            origin=self.origin,
+            origin=Origin(self.origin),
             additional_headers=headers,
             open_timeout=5,
             close_timeout=1,
@@ -135,7 +137,7 @@ class Screen:
             region.seen = ""
             await self._ask(frame["topic"])
             return
-        region.seen = reached
+        region.seen, region.applied = reached, time.time()
 
     def _show(self, region: Region, html: str) -> None:
         incoming = read_page(html).parts

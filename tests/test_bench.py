@@ -1,0 +1,119 @@
+"""The benchmark's own arithmetic: percentiles, ratios of pairs, the interval around their median, disturbed pairs, goals, and its socket."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import struct
+
+import pytest
+
+from bench.client import Result
+from bench.figures import interval_of_median, percentile, ratios
+from bench.machine import Reading, Weather, between
+from bench.pairs import Load, Measured, Pair, Run
+from bench.telling import report, table
+from bench.wire import Socket
+
+QUIET, STORM = Weather(0.02, 0.0, 0.1), Weather(0.40, 0.0, 0.9)
+LOAD = Load("W1", "webhook to its answer", 100)
+
+
+@pytest.mark.parametrize(
+    ("percent", "expected"), [(50, 50), (99, 99), (100, 100), (1, 1), (0, 1), (99.5, 100)], ids=lambda value: str(value)
+)
+def test_a_percentile_is_a_value_that_was_measured(percent: float, expected: float) -> None:
+    values = [float(value) for value in range(1, 101)]
+    random.Random(3).shuffle(values)
+    assert percentile(values, percent) == expected
+
+
+def test_of_nothing_there_is_no_percentile_no_ratio_and_no_interval() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        percentile([], 50)
+    with pytest.raises(ValueError, match="nothing"):
+        ratios([1.0], [0.0])
+    with pytest.raises(ValueError, match="nothing"):
+        interval_of_median([])
+
+
+def test_ratios_are_taken_pair_by_pair() -> None:
+    assert ratios([4.0, 9.0], [2.0, 3.0]) == [2.0, 3.0]
+
+
+def test_the_interval_holds_the_median_is_narrow_where_pairs_agree_and_is_the_same_every_time() -> None:
+    steady, wild = [3.0, 3.1, 2.9, 3.0, 3.05, 2.95, 3.0, 3.1, 2.9], [1.0, 9.0, 3.0, 2.0, 8.0, 3.0, 1.5, 7.0, 4.0]
+    for values in (steady, wild):
+        low, high = interval_of_median(values)
+        assert low <= sorted(values)[4] <= high
+        assert interval_of_median(values) == (low, high)
+    (steady_low, steady_high), (wild_low, wild_high) = interval_of_median(steady), interval_of_median(wild)
+    assert steady_high - steady_low < 0.3 < wild_high - wild_low
+
+
+def test_the_interval_covers_the_true_median_about_as_often_as_it_says() -> None:
+    draw = random.Random(5)
+    hits = 0
+    for _ in range(60):
+        low, high = interval_of_median([draw.lognormvariate(1.0, 0.4) for _ in range(15)])
+        hits += low <= 2.718 <= high
+    assert 46 <= hits <= 60
+
+
+def test_the_weather_tells_what_others_used() -> None:
+    before = Reading(at=100.0, busy=1000.0, stolen=5.0, own=300.0, waited=1.0)
+    after = Reading(at=110.0, busy=1012.0, stolen=5.5, own=309.0, waited=3.0)
+    weather = between(before, after)
+    assert (round(weather.others, 3), round(weather.stolen, 3), round(weather.pressure, 3)) == (0.3, 0.05, 0.2)
+    assert weather.spoils(0.15)
+    assert not QUIET.spoils(0.15)
+
+
+def measured(p50: float, cpu: float) -> Measured:
+    return Measured(p50, p50 * 3, cpu, cpu / 2, Result([p50], [], 0, 0, 0, 0.0))
+
+
+def pair(ours: float, weather: Weather = QUIET) -> Pair:
+    return Pair(measured(ours, 4.0), measured(1.0, 0.5), weather)
+
+
+def test_a_goal_is_met_only_where_the_whole_interval_meets_it() -> None:
+    said = report(LOAD, Run(9, [pair(ours) for ours in (4.0, 4.1, 4.2, 3.9, 4.0, 4.1, 4.0, 3.9, 4.2)]))
+    assert (said["outcome"], said["pairs"], said["figures"]["p50"]["ratio"]) == ("measured", 9, 4.0)
+    assert [goal["met"] for goal in said["goals"]] == [True, True, True]
+    spread = report(LOAD, Run(9, [pair(ours) for ours in (1.0, 8.0, 4.0, 4.4, 9.0, 2.0, 4.0, 8.0, 4.0)]))
+    assert spread["figures"]["p50"]["ratio"] <= 4.5
+    assert not spread["goals"][0]["met"]
+
+
+def test_disturbed_pairs_give_no_times_and_too_few_others_are_no_pass() -> None:
+    run = Run(3, [pair(4.0), pair(90.0, STORM), pair(80.0, STORM), pair(70.0, STORM), pair(60.0, STORM)])
+    said = report(LOAD, run)
+    assert (said["outcome"], said["pairs"], said["disturbed"], said["figures"]["p50"]["ours"]) == ("too noisy", 1, 4, 4.0)
+    assert said["figures"]["cpu"]["ratio"] == 8.0
+    assert "too noisy" in table(LOAD, said)
+    nothing = report(LOAD, Run(3, [pair(90.0, STORM)] * 4))
+    assert "p50" not in nothing["figures"]
+    assert nothing["goals"] == []
+
+
+async def test_the_socket_takes_frames_apart_however_they_arrive() -> None:
+    heard: list[bytes] = []
+    long, longest = b"x" * 300, b"y" * 70_000
+    frames = b"\x81\x05hello" + b"\x81\x7e" + struct.pack(">H", 300) + long + b"\x81\x7f" + struct.pack(">Q", 70_000) + longest
+    frames += b"\x88\x02" + struct.pack(">H", 4408)
+    for size in (1, 7, 1000, len(frames)):
+        heard.clear()
+        socket = Socket(heard.append)
+        stream = b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + frames
+        for start in range(0, len(stream), size):
+            socket.data_received(stream[start : start + size])
+        assert heard == [b"hello", long, longest]
+        assert socket.closed == 4408
+
+
+async def test_the_socket_says_so_when_it_is_refused() -> None:
+    socket = Socket(lambda frame: None)
+    socket.data_received(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    with pytest.raises(ConnectionError, match="403"):
+        await asyncio.wait_for(socket.opened, 1)

@@ -1,0 +1,126 @@
+"""The hot statements go through indexes: on tables with twenty thousand rows PostgreSQL plans no scan of a whole one for any of them."""
+
+from __future__ import annotations
+
+import uuid
+
+import asyncpg
+
+from inbox.delivery import deliver_due, settle_orphans
+from inbox.reconciling import reconcile
+from tests.carrier import accept, another_product, post_receipt, post_signed, queue, words_of
+from tests.counting import Counted, counting, plan_of, scanned_whole
+from tests.doors import signed_in
+from tests.running import Running
+from tests.servers import Servers
+
+ROWS = 20_000
+PHONE = "+573001234567"
+BIG = {"debtor", "conversation", "address", "address_link", "entry", "message", "person_key", "carrier_event", "raw_event", "contact_act"}
+
+# Copies of the one client who came through the doors, nameless (a name opens only in its own row), with ids made from the row's number.
+# Half of the messages wait for tomorrow.
+CROWD = """
+create temporary table crowd as select number, md5('debtor' || number)::uuid as debtor, md5('conversation' || number)::uuid as conversation,
+ md5('entry' || number)::uuid as entry, md5('address' || number)::uuid as address, now() - number * interval '1 minute' as at
+ from generate_series(1, {rows}) number;
+insert into debtor (org_id, id, kind, ref, created_at)
+ select o.id, debtor, 'provisional', 'crowd-' || number, at from crowd, (select id from organisation) o;
+insert into person_key (org_id, person_id, key_name, wrapped, created_at)
+ select o.org_id, debtor, o.key_name, o.wrapped, at from crowd, (select * from person_key limit 1) o;
+insert into conversation (org_id, id, debtor_id, state, revision, card_revision, position, portfolios, last_entry_id, last_at,
+ last_inbound_position, read_position, created_at)
+ select o.org_id, conversation, debtor, case when number % 10 = 0 then 'closed' when number % 100 = 1 then 'triage' else 'open' end, 3, 1, 1,
+ o.portfolios, entry, at, 1, 0, at from crowd, (select * from conversation limit 1) o;
+insert into address (org_id, id, channel, match_index, deliverability, created_at)
+ select o.org_id, address, 'sms', decode(md5('match' || number), 'hex'), 'good', at from crowd, (select * from address limit 1) o;
+insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, created_at)
+ select o.org_id, address, address, debtor, o.dialable_sealed, 'confirmed', at from crowd, (select * from address_link limit 1) o;
+insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, text, detail, received_at)
+ select o.id, entry, conversation, 1, 2, 2, 'message', 'sms', case when number % 2 = 0 then 'out' else 'in' end, 'Hola', '{{}}', at
+ from crowd, (select id from organisation) o;
+insert into message (org_id, id, debtor_id, conversation_id, direction, channel, state, rank, address_id, due_at, token, attempts, state_at)
+ select o.id, entry, debtor, conversation, case when number % 2 = 0 then 'out' else 'in' end, 'sms',
+ case when number % 2 = 0 then 'queued' else 'received' end, case when number % 2 = 0 then 0 else 100 end, address,
+ case when number % 2 = 0 then now() + interval '1 day' end, 0, 0, at from crowd, (select id from organisation) o;
+insert into carrier_event (org_id, id, adapter, account, kind, external_id, state, entry_id, body_hash, at)
+ select o.id, entry, 'twilio', 'AC', 'inbound', 'SM' || md5('event' || number), 'received', entry, 'x', at from crowd, (select id from organisation) o;
+insert into raw_event (org_id, id, entry_id, person_id, sealed, body_hash, retention, at)
+ select o.id, entry, entry, debtor, 'x', 'x', 'webhook', at from crowd, (select id from organisation) o;
+insert into contact_act (org_id, id, debtor_id, entry_id, channel, direction, at)
+ select o.id, entry, debtor, entry, 'sms', 'in', at from crowd, (select id from organisation) o;
+"""
+
+
+async def test_no_hot_statement_reads_a_whole_table(running: Running, servers: Servers) -> None:
+    client = await running.new_client(PHONE)
+    await crowd(servers)
+    engine = running.product.db.engine
+    async with another_product(running, accept) as (product, stand_in):
+        with counting(engine, product.db.engine) as counted:
+            message = await words_both_ways(running, client["id"])
+            assert await deliver_due(product) == 1
+            await settle_orphans(product)
+            await reconcile(product, stand_in)
+            await post_receipt(running, message, f"SM{uuid.UUID(message).hex}", "delivered")
+            await desk(running, client["conversation_id"])
+            await api(running, client["id"], client["ref"])
+    assert len(counted.statements) > 80
+    whole = await read_whole(running, counted)
+    assert not whole, "\n".join(f"{sorted(tables)}: {sql}" for sql, tables in whole.items())
+
+
+async def words_both_ways(running: Running, debtor: str) -> str:
+    """A client writes (twice the same), a stranger writes, an agent answers; the answer's id."""
+    fields = words_of(running, PHONE, "Hola")
+    for told in (fields, fields, words_of(running, "+573119998877", "Hola")):
+        assert (await post_signed(running, told)).status_code == 200
+    return await queue(running, debtor)
+
+
+async def desk(running: Running, conversation: str) -> None:
+    """Everything that Ana does at her desk, with the live line open."""
+    ana = await signed_in(running)
+    for path in ("/", *(f"/queue?view={view}" for view in ("mine", "unassigned", "team", "triage")), f"/c/{conversation}"):
+        assert (await ana.get(path)).status_code == 200
+    assert (await ana.get(f"/c/{conversation}/entries?before=2")).status_code == 200
+    topics = {f"conversation:{conversation}": 1, "queue:team": "", "queue:mine": ""}
+    async with ana.line() as line:
+        await line.say(t="hello", seen=topics)
+        await line.hear("live")
+        form = {"text": "Con gusto.", "channel": "sms", "client_token": str(uuid.uuid4()), "seen_revision": "99", "revision": "99"}
+        for act in ("claim", "messages", "read", "release", "close", "reopen"):
+            assert (await ana.post(f"/c/{conversation}/{act}", form)).status_code in (200, 204), act
+        await line.hear("frame", topic=f"conversation:{conversation}")
+
+
+async def api(running: Running, debtor: str, ref: str) -> None:
+    """Everything that programs read."""
+    async with running.api("ana") as ana:
+        for query in ("", "?state=open", "?state=triage", "?state=closed", f"?assigned={running.agents['ana']}"):
+            page = (await ana.get(f"/api/v1/conversations{query}")).raise_for_status().json()
+        page = (await ana.get("/api/v1/conversations?limit=2")).json()
+        (await ana.get("/api/v1/conversations", params={"limit": 2, "cursor": page["next"]})).raise_for_status()
+        for wanted in ({"phone": PHONE}, {"ref": ref}):
+            (await ana.post("/api/v1/debtors/search", json=wanted)).raise_for_status()
+        for path in (f"/api/v1/debtors/{debtor}", f"/api/v1/debtors/{debtor}/timeline"):
+            (await ana.get(path)).raise_for_status()
+
+
+async def crowd(servers: Servers) -> None:
+    """Fill the tables, and let PostgreSQL learn how full they are."""
+    connection = await asyncpg.connect(servers.env["MIGRATOR_DATABASE_URL"])
+    try:
+        await connection.execute(CROWD.format(rows=ROWS))
+        await connection.execute(f"analyze {', '.join(sorted(BIG))}")
+    finally:
+        await connection.close()
+
+
+async def read_whole(running: Running, counted: Counted) -> dict[str, set[str]]:
+    """The statements that would read a big table from end to end, with those tables."""
+    found: dict[str, set[str]] = {}
+    for one in counted.statements:
+        if not isinstance(one.parameters, list):
+            found.setdefault(one.sql, set()).update(scanned_whole(await plan_of(running.product.db.engine, one)) & BIG)
+    return {sql: tables for sql, tables in found.items() if tables}

@@ -37,7 +37,10 @@ _FIRST = (
     "Rosa Héctor Liliana Jorge Patricia Andrés Marcela Óscar Claudia Wilson Sandra Julián Beatriz Ramiro Paola Fabián Gloria Édgar Nubia Camilo"
     " Yolanda Mauricio Diana Germán Milena Rodrigo Amparo Felipe Esperanza Hernán"
 ).split()
-_LAST = "Márquez Rojas Cifuentes Ospina Peñalosa Lozano Bermúdez Castaño Villegas Ariza Quiroga Tabares Suárez Niño Montoya Galvis Saldarriaga Pardo Useche Lemus Zuluaga Acevedo".split()
+_LAST = (
+    "Márquez Rojas Cifuentes Ospina Peñalosa Lozano Bermúdez Castaño Villegas Ariza Quiroga Tabares Suárez Niño Montoya Galvis"
+    " Saldarriaga Pardo Useche Lemus Zuluaga Acevedo"
+).split()
 _CITIES = (("Bogotá", "DC"), ("Medellín", "ANT"), ("Cali", "VAC"), ("Barranquilla", "ATL"), ("Bucaramanga", "SAN"), ("Pereira", "RIS"))
 _AGENTS = ("ana@trato.example", "luis@trato.example")
 

@@ -48,7 +48,7 @@ def schema_of(path: str, verb: str, status: str) -> dict[str, Any]:
     return schema
 
 
-def check(value: Any, schema: dict[str, Any], where: str) -> None:  # noqa: ANN401 - whatever JSON holds
+def check(value: Any, schema: dict[str, Any], where: str) -> None:
     """Assert that a JSON value is what an OpenAPI schema describes, and holds nothing that it does not describe."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]

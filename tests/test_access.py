@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute, WebSocketRoute
 
 from channels.phones import MASK
 from staff.models import Role
-from tests.doors import NOBODY, Visitor, signed_in, some_phone, stranger
+from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, some_phone, stranger
 from tests.running import Running, until
 
 WHO = {"admin": "admin", "supervisor": "supervisora", "agent": "ana", "stranger": "eva", "reviewer": "revisora", "nobody": ""}
@@ -172,6 +172,7 @@ async def test_missing_and_forbidden_look_the_same(callers: dict[str, Caller], m
 async def test_a_supervisor_of_another_team_cannot_open_a_client_by_adding_a_debt(house: Running, callers: dict[str, Caller]) -> None:
     client = callers["agent"].client
     await stranger(house, "olga", Role.SUPERVISOR)
+    await open_portfolio(house, "Tienda Sol", "Equipo Pacífico")
     async with house.api("olga") as api:
         foreign = await api.post(
             "/api/v1/debtors", json={"ref": client["ref"], "name": "X", "debts": [{"ref": "D-1", "creditor": "Tienda Sol"}]}

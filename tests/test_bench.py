@@ -19,9 +19,7 @@ QUIET, STORM = Weather(0.02, 0.0, 0.1), Weather(0.40, 0.0, 0.9)
 LOAD = Load("W1", "webhook to its answer", 100)
 
 
-@pytest.mark.parametrize(
-    ("percent", "expected"), [(50, 50), (99, 99), (100, 100), (1, 1), (0, 1), (99.5, 100)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("percent", "expected"), [(50, 50), (99, 99), (100, 100), (1, 1), (0, 1), (99.5, 100)], ids=str)
 def test_a_percentile_is_a_value_that_was_measured(percent: float, expected: float) -> None:
     values = [float(value) for value in range(1, 101)]
     random.Random(3).shuffle(values)

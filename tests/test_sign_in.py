@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import Any
@@ -48,7 +49,7 @@ async def test_an_unknown_email_and_a_wrong_password_are_answered_alike(house: R
 async def test_an_unknown_email_costs_as_much_work_as_a_wrong_password(house: Running) -> None:
     async def seconds(email: str) -> float:
         spent = []
-        for _ in range(4):
+        for _ in range(3):
             began = time.process_time()
             await try_to_sign_in(house, email, "not the password", place="127.0.0.8")
             spent.append(time.process_time() - began)
@@ -60,27 +61,38 @@ async def test_an_unknown_email_costs_as_much_work_as_a_wrong_password(house: Ru
 
 async def test_ten_tries_for_an_email_are_enough_even_with_the_right_password(house: Running) -> None:
     await stranger(house, "tom")
-    email, right = "tom@trato.example", house.password("tom@trato.example")
-    answers = [await try_to_sign_in(house, email.upper(), "wrong", place=f"127.0.1.{number}") for number in range(1, 11)]
-    assert {answer.status_code for answer in answers} == {422}
-    locked = await try_to_sign_in(house, email, right, place="127.0.1.99")
+    right = house.password("tom@trato.example")
+    for email in ("tom@trato.example", "ghost@trato.example"):
+        assert (await try_to_sign_in(house, email.upper(), "wrong", place="127.0.1.1")).status_code == 422
+        await set_tries(house, f"email:{email}", was=1, tries=9)
+        answers = [await try_to_sign_in(house, email, "wrong", place=f"127.0.1.{number}") for number in (2, 3)]
+        assert [answer.status_code for answer in answers] == [422, 429]
+    locked = await try_to_sign_in(house, "tom@trato.example", right, place="127.0.1.99")
     assert locked.status_code == 429
     assert "set-cookie" not in locked.headers
-    nobody = [await try_to_sign_in(house, "ghost@trato.example", "wrong", place="127.0.1.50") for _ in range(11)]
-    assert [answer.status_code for answer in nobody] == [422] * 10 + [429]
     async with house.product.db.transaction() as tx:
         await tx.run("update throttle set since = since - interval '11 minutes' where org_id = :org")
-    assert (await try_to_sign_in(house, email, right)).status_code == 303
+    assert (await try_to_sign_in(house, "tom@trato.example", right)).status_code == 303
+
+
+async def set_tries(running: Running, what: str, *, was: int, tries: int) -> None:
+    """Pretend that somebody tried before, for each try costs what a password's hash costs."""
+    async with running.product.db.transaction() as tx:
+        assert await tx.value("select tries from throttle where org_id = :org and key = :key", key=hash_of(what)) == was
+        await tx.run("update throttle set tries = :tries where org_id = :org and key = :key", key=hash_of(what), tries=tries)
+
+
+async def test_thirty_tries_at_once_are_thirty(house: Running) -> None:
+    email = "crowd@trato.example"
+    answers = await asyncio.gather(*(try_to_sign_in(house, email, "wrong", place=f"127.0.3.{number}") for number in range(1, 31)))
+    assert sorted(answer.status_code for answer in answers) == [422] * 10 + [429] * 20
 
 
 async def test_sixty_failures_from_one_place_close_it_and_successes_do_not_count(house: Running) -> None:
     place = "127.0.2.1"
     first = await try_to_sign_in(house, "ana@trato.example", house.password("ana@trato.example"), place=place)
     assert first.status_code == 303
-    key = hash_of(f"place:{place}")
-    assert [row.tries for row in await house.rows("select tries from throttle where key = :key", key=key)] == [0]
-    async with house.product.db.transaction() as tx:
-        await tx.run("update throttle set tries = 59 where org_id = :org and key = :key", key=key)
+    await set_tries(house, f"place:{place}", was=0, tries=59)
     statuses = [(await try_to_sign_in(house, f"spray-{number}@x.example", "wrong", place=place)).status_code for number in range(2)]
     assert statuses == [422, 429]
     assert (await try_to_sign_in(house, "spray-3@x.example", "wrong", place="127.0.2.2")).status_code == 422
@@ -126,7 +138,7 @@ async def test_signing_out_ends_the_session_and_closes_its_sockets_but_no_others
 async def test_a_session_ends_after_twelve_hours(house: Running) -> None:
     ana = await signed_in(house)
     [row] = await house.rows("select ends_at - created_at as life from agent_session order by created_at desc limit 1")
-    assert row.life.total_seconds() == 12 * 3600
+    assert abs(row.life.total_seconds() - 12 * 3600) < 1
     async with house.product.db.transaction() as tx:
         await tx.run("update agent_session set ends_at = clock_timestamp() where org_id = :org and agent_id = :id", id=house.agents["ana"])
     assert (await ana.get("/")).status_code == 303

@@ -71,32 +71,34 @@ async def alive(tx: Tx, kind: str) -> int:
     )
 
 
-async def move_clock(db: Database, now: datetime | None) -> None:
-    """Move the product's clock so that it says `now` and goes on from there, or let it go; returns when all live processes follow.
+async def shift_clock(tx: Tx, now: datetime | None) -> None:
+    """Move the product's clock so that it says `now` and goes on from there, or let it go. Others follow with their next heartbeat."""
+    shift = timedelta(0) if now is None else now - await tx.value("select clock_timestamp()")
+    await tx.run(
+        "insert into clock_shift (org_id, microseconds, version) values (:org, :shift, 1)"
+        " on conflict (org_id) do update set microseconds = excluded.microseconds, version = clock_shift.version + 1",
+        shift=shift // timedelta(microseconds=1),
+    )
+
+
+async def until_all_follow(db: Database) -> None:
+    """Return when all live processes go by the clock's newest shift.
 
     Raises `Unavailable` when a process that lives has not followed within eight seconds.
     """
-    async with db.transaction() as tx:
-        shift = timedelta(0) if now is None else now - await tx.value("select clock_timestamp()")
-        version = await tx.value(
-            "insert into clock_shift (org_id, microseconds, version) values (:org, :shift, 1)"
-            " on conflict (org_id) do update set microseconds = excluded.microseconds, version = clock_shift.version + 1 returning version",
-            shift=shift // timedelta(microseconds=1),
-        )
-    db.clock.adopt(shift, version)
     try:
         async with asyncio.timeout(_MOVED_WITHIN):
-            while await _stragglers(db, version):  # noqa: ASYNC110 - they are other processes
+            while await _stragglers(db):  # noqa: ASYNC110 - they are other processes
                 await asyncio.sleep(0.05)
     except TimeoutError as error:
         raise Unavailable("Not every process has taken over the clock yet. Ask again in a moment.") from error
 
 
-async def _stragglers(db: Database, version: int) -> int:
+async def _stragglers(db: Database) -> int:
     async with db.transaction() as tx:
         return int(
             await tx.value(
-                "select count(*) from beat where org_id = :org and at > clock_timestamp() - interval '5 seconds' and clock_version < :version",
-                version=version,
+                "select count(*) from beat b join clock_shift c on c.org_id = b.org_id where b.org_id = :org"
+                " and b.at > clock_timestamp() - interval '5 seconds' and b.clock_version <> c.version",
             )
         )

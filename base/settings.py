@@ -46,6 +46,7 @@ class Settings:
     ledger_key: str = field(repr=False)
     log_format: str = "json"
     websocket_compression: bool = False
+    trusted_proxies: str = ""
 
     @property
     def origin(self) -> str:
@@ -133,6 +134,7 @@ def _build(env: Mapping[str, str], var: Path) -> Settings:
         ledger_key=_needed(env, "TRATO_LEDGER_KEY", "base64 of a 32-byte Ed25519 private key"),
         log_format=env.get("LOG_FORMAT", "json"),
         websocket_compression=_flag(env, "WEBSOCKET_COMPRESSION", default=False),
+        trusted_proxies=env.get("TRUSTED_PROXIES", ""),
     )
 
 

@@ -101,7 +101,8 @@ def _web(settings: Settings, arguments: argparse.Namespace) -> None:
         date_header=True,
         access_log=False,
         log_level="warning",
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
     )
 
 

@@ -61,12 +61,15 @@ class DebtorCard:
 
 @dataclass(frozen=True, slots=True)
 class CreditorCard:
-    """A creditor by name, as told from outside; `team` is the name of the team that serves its portfolio."""
+    """A creditor by name, as told from outside; `team` is the name of the team that serves its portfolio.
+
+    Absent values are None and leave what we know as it is.
+    """
 
     name: str
     tax_id: str | None = None
-    type: str = "other"
-    first_party: bool = False
+    type: str | None = None
+    first_party: bool | None = None
     country: str | None = None
-    payment_destinations: list[Any] = field(default_factory=list)
+    payment_destinations: list[Any] | None = None
     team: str | None = None

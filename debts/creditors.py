@@ -15,17 +15,19 @@ async def record_creditor(tx: Tx, card: CreditorCard) -> UUID:
     """Insert or update a creditor by name, and let its team serve it. Raises `InvalidField` for a team that does not exist."""
     creditor: UUID = await tx.value(
         "insert into creditor (org_id, id, name, tax_id, type, first_party, country, payment_destinations, created_at)"
-        " values (:org, :id, :name, :tax_id, :type, :first_party, :country, cast(:destinations as jsonb), :now)"
-        " on conflict (org_id, name) do update set tax_id = coalesce(excluded.tax_id, creditor.tax_id), type = excluded.type,"
-        " first_party = excluded.first_party, country = coalesce(excluded.country, creditor.country),"
-        " payment_destinations = excluded.payment_destinations returning id",
+        " values (:org, :id, :name, :tax_id, coalesce(cast(:type as text), 'other'), coalesce(cast(:first_party as boolean), false), :country,"
+        " coalesce(cast(:destinations as jsonb), '[]'), :now)"
+        " on conflict (org_id, name) do update set tax_id = coalesce(excluded.tax_id, creditor.tax_id),"
+        " type = coalesce(cast(:type as text), creditor.type), first_party = coalesce(cast(:first_party as boolean), creditor.first_party),"
+        " country = coalesce(excluded.country, creditor.country),"
+        " payment_destinations = coalesce(cast(:destinations as jsonb), creditor.payment_destinations) returning id",
         id=new_id(),
         name=card.name,
         tax_id=card.tax_id,
         type=card.type,
         first_party=card.first_party,
         country=card.country,
-        destinations=canonical(card.payment_destinations),
+        destinations=None if card.payment_destinations is None else canonical(card.payment_destinations),
     )
     if card.team is not None:
         await _serve(tx, creditor, card.team)

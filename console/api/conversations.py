@@ -74,16 +74,13 @@ async def move_clock(request: AnyRequest, data: ClockIn, product: Product, calle
         raise NotFound
     now = _reasonable(data.now)
 
-    moves: list[datetime | None] = []
-
     async def effect(tx: Tx) -> Outcome:
-        moves.append(now)
+        await beats.shift_clock(tx, now)
         await audit.record(tx, f"agent:{caller.agent_id}", "clock.moved", None, to=now)
         return Outcome(200, {"now": None if now is None else stamp(now)})
 
     answer = await once(product, caller, request, effect)
-    if moves:
-        await beats.move_clock(product.db, now)
+    await beats.until_all_follow(product.db)
     return answer
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litestar import Response, post
 
 from base import audit
@@ -27,8 +25,8 @@ async def record_creditor_card(request: AnyRequest, data: CreditorIn, product: P
         card = data.card()
         creditor = await record_creditor(tx, card)
         await audit.record(tx, f"agent:{caller.agent_id}", "creditor.recorded", creditor)
-        body: dict[str, Any] = {"id": str(creditor), "name": card.name, "type": card.type, "first_party": card.first_party}
-        return Outcome(200, body | {"country": card.country, "team": card.team})
+        row = await tx.row("select name, type, first_party, country from creditor where org_id = :org and id = :id", id=creditor)
+        return Outcome(200, {"id": str(creditor), "team": card.team} | (dict(row._mapping) if row else {}))
 
     return await once(product, caller, request, effect)
 

@@ -30,14 +30,14 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class CreditorIn(Shape):
-    """A creditor by name."""
+    """A creditor by name; what is absent stays as it is, and a new one is `other`, third-party and without destinations."""
 
     name: Short
     tax_id: Short | None = None
-    type: Literal["bank", "store", "telecom", "utility", "other"] = "other"
-    first_party: bool = False
+    type: Literal["bank", "store", "telecom", "utility", "other"] | None = None
+    first_party: bool | None = None
     country: Country | None = None
-    payment_destinations: Annotated[list[Any], msgspec.Meta(max_length=50)] = []
+    payment_destinations: Annotated[list[Any], msgspec.Meta(max_length=50)] | None = None
     team: Short | None = None
 
     def card(self) -> CreditorCard:

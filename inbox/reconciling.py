@@ -68,13 +68,14 @@ async def _remember(product: Product, adapter: Adapter, began: datetime) -> None
 
 
 async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
+    """Messages that the carrier may still be asked about: what it did not list within two hours, only a late receipt or a person can settle."""
     async with product.work() as tx:
         return await tx.rows(
             "select m.id, m.debtor_id, m.attempt_at, m.token, e.text, l.id as link_id, l.dialable_sealed, k.key_name, k.wrapped from message m"
             " join entry e on e.org_id = m.org_id and e.id = m.id"
             " join address_link l on l.org_id = m.org_id and l.address_id = m.address_id and l.debtor_id = m.debtor_id"
             " join person_key k on k.org_id = m.org_id and k.person_id = m.debtor_id"
-            " where m.org_id = :org and m.state = 'unconfirmed' and k.wrapped is not null and m.attempt_at > clock_timestamp() - interval '7 days'"
+            " where m.org_id = :org and m.state = 'unconfirmed' and k.wrapped is not null and m.attempt_at > clock_timestamp() - interval '2 hours'"
             " order by m.attempt_at limit 200"
         )
 

@@ -34,9 +34,9 @@ async def sign_in(context: BrowserContext, running: Running, who: str = "ana", p
     return page
 
 
-async def live(page: Page) -> None:
-    """Wait until the page says that it is live."""
-    await expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=20_000)
+async def live(page: Page, seconds: float = 20) -> None:
+    """Wait until the page says that it is live. After failures it backs off for up to thirty seconds."""
+    await expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=seconds * 1000)
 
 
 async def shown(page: Page) -> dict[str, Any]:

@@ -112,7 +112,7 @@ async def test_a_killed_web_process_is_outlived(running: Running, context: Brows
     await web.kill()
     await _speak(running, ROSA, 5)
     await web.start()
-    await live(page)
+    await live(page, 45)
     assert len((await equals_a_fresh_render(page, 10))["entries"]) == 6
 
 

@@ -17,11 +17,11 @@ from base.db import Tx
 from base.errors import SettingsError, TratoError
 from base.log import set_up_logging
 from base.settings import Settings, read_settings
-from compliance.switches import lift_kill_switch, set_kill_switch
 from console.app import create_app
 from console.migrating import migrate
 from console.setting_up import PEOPLE, people_lines, set_up
 from inbox.product import Product, open_product
+from inbox.stopping import let_channel_go, stop_channel
 from inbox.worker import work_until
 from staff.people import agent_by_email
 from staff.sessions import new_token
@@ -132,9 +132,9 @@ def _token(settings: Settings, arguments: argparse.Namespace) -> None:
 def _kill_switch(settings: Settings, arguments: argparse.Namespace) -> None:
     async def turn(tx: Tx) -> None:
         if arguments.lift:
-            await lift_kill_switch(tx, arguments.channel)
+            await let_channel_go(tx, arguments.channel)
         elif arguments.reason:
-            await set_kill_switch(tx, arguments.channel, arguments.reason)
+            await stop_channel(tx, arguments.channel, arguments.reason)
         else:
             raise TratoError("Say why with --reason, or let sends go again with --lift.")
 

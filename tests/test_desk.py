@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
+from inbox.stopping import let_channel_go, stop_channel
 from tests.desk import equals_a_fresh_render, live, sign_in
 from tests.running import Running
 
@@ -70,6 +71,18 @@ async def test_after_an_opt_out_the_channel_closes_on_screen_with_its_reason(run
     await expect(page.locator("#channel-sms")).to_have_attribute("aria-disabled", "true")
     await expect(page.locator("#reason-sms")).to_contain_text("opt_out_word")
     await expect(page.locator("#panel")).to_contain_text("Pidió no recibir")
+    await equals_a_fresh_render(page)
+
+
+async def test_a_kill_switch_closes_every_open_composer_and_opens_it_again(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    async with running.product.work() as tx:
+        await stop_channel(tx, "sms", "orden del juez")
+    await expect(page.locator("#reason-sms")).to_contain_text("orden del juez")
+    async with running.product.work() as tx:
+        await let_channel_go(tx, "sms")
+    await expect(page.locator("#channel-sms")).not_to_have_attribute("aria-disabled", "true")
     await equals_a_fresh_render(page)
 
 

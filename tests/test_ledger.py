@@ -102,6 +102,14 @@ async def test_a_change_that_is_rolled_back_leaves_no_row(running: Running) -> N
     assert (await verified(running))[0] == before
 
 
+async def test_a_second_sequencer_leaves_the_work_to_the_first(running: Running) -> None:
+    await write(running, 5)
+    async with sequencer_of(running) as one, sequencer_of(running) as two, one.transaction() as first:
+        assert await audit.seal(first, key_of(running)) > 5
+        async with asyncio.timeout(3), two.transaction() as second:
+            assert await audit.seal(second, key_of(running)) == 0
+
+
 async def test_four_sequencers_at_once_make_one_sequence(running: Running) -> None:
     async def sequencer() -> None:
         async with sequencer_of(running) as database:

@@ -74,7 +74,7 @@ async def read_raw(product: Product, caller: Reader, message_id: UUID) -> Respon
     async with product.work() as tx:
         row = await access_message(tx, caller, message_id)
         raw = await tx.row(
-            "select id, sealed from raw_event where org_id = :org and entry_id = :entry and flag is null order by id limit 1",
+            "select id, sealed from raw_event where org_id = :org and entry_id = :entry and flag is null order by retention <> 'webhook', id limit 1",
             entry=message_id,
         )
         if raw is None:

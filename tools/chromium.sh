@@ -1,6 +1,6 @@
 # A real browser for the tests: CHROMIUM, one that is installed, else one from the distribution.
 
-chromium() {
+need_chromium() {
     find_chromium || {
         if apt_has chromium; then
             apt_install chromium fonts-dejavu-core

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 environment requirements-dev.lock
 catalogues
-chromium
+need_chromium
 module=$1
 eval "set -- ${ARGS:-}"
 exec .venv/bin/python -m "$module" "$@"

@@ -11,7 +11,7 @@ import httpx
 from tests.chaos.http import client
 from tests.chaos.stage import Stage
 
-_TRIES = 100
+_TRIES = 300
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from base.errors import SettingsError
 
 TWILIO_API = "https://api.twilio.com"
+MAGIC_SENDER = "+15005550006"  # a carrier's own for tests: it reaches nobody
 TWILIO_MESSAGING = "https://messaging.twilio.com"
 SECRETS_FILE = "secrets.json"
 RUNNING_FILE = "running.json"
@@ -84,7 +86,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     given = dict(os.environ if environ is None else environ)
     var = Path(given.get("TRATO_VAR") or "var").absolute()
     made = _read_map(var / SECRETS_FILE)
-    env = {**made, **_read_map(var / RUNNING_FILE), **{name: value for name, value in given.items() if value != ""}}
+    given = {name: value for name, value in given.items() if value != ""}
+    # What a demo left in this folder is not for a live carrier: there everything is said in the environment.
+    env = given if given.get("CARRIER") == "live" else {**made, **_read_map(var / RUNNING_FILE), **given}
     if env.get("CARRIER", "live") == "live":
         # The launcher made up an account for its simulator: a live carrier is never called with that.
         env = {name: value for name, value in env.items() if name not in _ACCOUNT or value != made.get(name)}
@@ -125,7 +129,7 @@ def _build(env: Mapping[str, str], var: Path) -> Settings:
         twilio_account_sid=env.get("TWILIO_ACCOUNT_SID", ""),
         twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", ""),
         twilio_auth_token_old=env.get("TWILIO_AUTH_TOKEN_OLD", ""),
-        twilio_sender=env.get("TWILIO_SENDER", "+15005550006"),
+        twilio_sender=env.get("TWILIO_SENDER", MAGIC_SENDER),
         twilio_api_url=env.get("TWILIO_API_URL", simulator if carrier == "simulator" else TWILIO_API),
         twilio_messaging_url=env.get("TWILIO_MESSAGING_URL", simulator if carrier == "simulator" else TWILIO_MESSAGING),
         keys=_key_ring(_needed(env, "TRATO_KEYS", "name:base64 of 32 random bytes, newest first, separated by commas")),
@@ -146,6 +150,9 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name} is {url}, which is not on this machine, but CARRIER=simulator. Unset it or set CARRIER=live.")
         if not settings.simulated and is_loopback(url):
             raise SettingsError(f"{name} is {url}, on this machine, but CARRIER=live. Unset it or set CARRIER=simulator.")
+    if settings.port == settings.simulator_port:
+        raise SettingsError(f"PORT and SIMULATOR_PORT are both {settings.port}. Set one of them to another number.")
+    _check_servers(settings)
     if not settings.simulated:
         _check_live(settings)
     if not settings.public_url.startswith(("http://", "https://")):
@@ -154,16 +161,34 @@ def _check(settings: Settings) -> None:
         )
 
 
+def _check_servers(settings: Settings) -> None:
+    for name, url in (
+        ("DATABASE_URL", settings.database_url),
+        ("SEQUENCER_DATABASE_URL", settings.sequencer_database_url),
+        ("MIGRATOR_DATABASE_URL", settings.migrator_database_url),
+    ):
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise SettingsError(f"{name} does not begin with postgresql://. Set it to postgresql://user:password@host/name.")
+    if not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("REDIS_URL does not begin with redis://. Set it to redis://host:6379/0.")
+
+
 def _check_live(settings: Settings) -> None:
-    needed = {
-        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
-        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
-    }
+    needed = {"TWILIO_ACCOUNT_SID": settings.twilio_account_sid, "TWILIO_AUTH_TOKEN": settings.twilio_auth_token}
     missing = [name for name, value in needed.items() if not value]
     if missing:
         raise SettingsError(f"CARRIER=live needs {' and '.join(missing)}. Set them to the keys of your carrier account.")
+    if not re.fullmatch(r"\+[1-9]\d{4,14}", settings.twilio_sender) or settings.twilio_sender == MAGIC_SENDER:
+        raise SettingsError("CARRIER=live needs TWILIO_SENDER. Set it to the number that clients see, e.g. +573001234567.")
     if is_loopback(settings.public_url):
         raise SettingsError("PUBLIC_URL is on this machine, but CARRIER=live. Set it to the https address your carrier can reach.")
+    for name, url in (
+        ("PUBLIC_URL", settings.public_url),
+        ("TWILIO_API_URL", settings.twilio_api_url),
+        ("TWILIO_MESSAGING_URL", settings.twilio_messaging_url),
+    ):
+        if not url.startswith("https://"):
+            raise SettingsError(f"{name} is {url}, but CARRIER=live carries secrets and people's words. Set it to an https address.")
 
 
 def _needed(env: Mapping[str, str], name: str, example: str) -> str:
@@ -188,7 +213,10 @@ def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def _key_ring(text: str) -> dict[str, str]:
-    ring = dict(part.strip().split(":", 1) for part in text.split(",") if ":" in part)
+    parts = [(name, key) for name, _, key in (part.strip().partition(":") for part in text.split(",") if ":" in part)]
+    ring: dict[str, str] = dict(parts)
+    if len(ring) != len(parts):
+        raise SettingsError("TRATO_KEYS has two keys of one name. Give each key a name of its own: what it wraps is found by that name.")
     if not ring:
         raise SettingsError("TRATO_KEYS has no key. Set it to name:base64 of 32 random bytes, newest first, separated by commas.")
     return ring

@@ -174,7 +174,8 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     renderer: Renderer = request.app.state.renderer
     language = getattr(request.state, "language", DEFAULT_LANGUAGE)
     title = renderer.translate(language, _TITLES.get(status, _TITLES[500]))
-    message = renderer.translate(language, _MESSAGES.get(status) or _detail(error, status))
+    told = error.problem if isinstance(error, InvalidField) else _detail(error, status)
+    message = renderer.translate(language, _MESSAGES.get(status) or told)
     view = ErrorView(title=title, message=message, reference=reference)
     template = "parts/error.html" if is_partial(request) else "error.html"
     return Response(renderer.render(template, language, error=view), status_code=status, media_type="text/html", headers=_headers(error))

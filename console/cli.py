@@ -133,8 +133,10 @@ def _kill_switch(settings: Settings, arguments: argparse.Namespace) -> None:
     async def turn(tx: Tx) -> None:
         if arguments.lift:
             await let_channel_go(tx, arguments.channel)
+            print(f"Sends on {arguments.channel} go again.")
         elif arguments.reason:
             await stop_channel(tx, arguments.channel, arguments.reason)
+            print(f"Sends on {arguments.channel} are stopped: {arguments.reason}.")
         else:
             raise TratoError("Say why with --reason, or let sends go again with --lift.")
 

@@ -18,6 +18,7 @@ from debts.people import open_name
 from identity.masking import mask_address
 from inbox import lists, reading
 from inbox.access import Reader
+from inbox.ownership import takes_over
 
 DEFAULT_ZONE = "America/Bogota"
 _SENDS = ("sms",)
@@ -123,7 +124,7 @@ class Desk:
             older_before=None,
             composer=self._composer(row, ways, masked),
             panel=panel,
-            may_act=self.reader.writes,
+            may_act=self.reader.writes and (row.assigned_agent_id in (None, self.reader.agent_id) or takes_over(self.reader)),
         )
 
     def entries(self, rows: Sequence[Any]) -> tuple[views.EntryView, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, post
@@ -109,17 +110,20 @@ async def act(request: AnyRequest, product: Product, renderer: Renderer, session
     """Take, release, close or reopen a conversation; the answer is the header as it is now."""
     request.state.language = session.reader.language
     desk = Desk(renderer, session.reader)
-    status = 200
+    problem = ""
     try:
         async with product.work() as tx:
             debtor = await debtor_of(tx, session, conversation_id)
             await _ACTS[request.url.path.rpartition("/")[2]](tx, session.reader, debtor)
-    except Conflict:
-        status = 409
+    except Conflict as conflict:
+        problem = desk.say(str(conflict))
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await desk.card(tx, row)
-    return html(renderer.render("parts/header.html", desk.reader.language, conversation=card), status)
+    answer = html(renderer.render("parts/header.html", desk.reader.language, conversation=card), 409 if problem else 200)
+    if problem:
+        answer.headers["x-problem"] = quote(problem)
+    return answer
 
 
 @post("/c/{conversation_id:uuid}/read", status_code=204, include_in_schema=False)

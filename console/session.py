@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie
 
 from base.errors import TratoError
 from base.settings import Settings, is_loopback
+from base.words import N_
 from inbox.access import Reader, reader_by_session, reader_by_token
 from inbox.product import Product
 from staff.sessions import SESSION_HOURS, csrf_token
@@ -85,9 +86,9 @@ def check_origin(connection: ASGIConnection[Any, Any, Any, Any], settings: Setti
     """Raise `CrossSite` for another site's page. Sockets *need* an Origin; forms may come from browsers that send none."""
     origin = connection.headers.get("origin")
     if (origin is None and needed) or (origin is not None and not is_own_origin(origin, settings)):
-        raise CrossSite("This request came from another site.")
+        raise CrossSite(N_("This request came from another site."))
     if connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise CrossSite("This request came from another site.")
+        raise CrossSite(N_("This request came from another site."))
 
 
 def is_own_origin(origin: str, settings: Settings) -> bool:
@@ -107,7 +108,7 @@ async def _check_csrf(request: AnyRequest, session: Session) -> None:
         form = await request.form()
         given = str(form.get("_csrf", ""))
     if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
-        raise CrossSite("This form is from another session. Reload the page and try again.")
+        raise CrossSite(N_("This form is from another session. Reload the page and try again."))
 
 
 async def provide_caller(request: AnyRequest, product: Product) -> Reader:

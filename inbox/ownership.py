@@ -11,19 +11,25 @@ from base.errors import Conflict
 from base.words import N_
 from inbox.access import Reader, require_writer
 from inbox.timeline import NewEntry, Thread, append, lock_thread, touch
+from staff.models import Role
 
 
 async def claim(tx: Tx, reader: Reader, debtor: UUID) -> None:
-    """Take a conversation. Raises `Conflict` with the name of the colleague who has it."""
+    """Take a conversation; supervisors also take it over. Raises `Conflict` where a colleague has it."""
     thread = await _locked(tx, reader, debtor)
     if thread.assigned_agent_id == reader.agent_id:
         return
-    if thread.assigned_agent_id is not None:
+    if thread.assigned_agent_id is not None and not takes_over(reader):
         raise Conflict(N_("A colleague attends this conversation already."))
     if thread.state == "closed":
         raise Conflict(N_("This conversation is closed. Reopen it first."))
     await _set(tx, thread, "assigned_agent_id = :agent", agent=reader.agent_id)
     await _note(tx, reader, thread, "claimed")
+
+
+def takes_over(reader: Reader) -> bool:
+    """Whether the role may take or close what a colleague attends: somebody must be able to when that colleague is away."""
+    return reader.role in (Role.SUPERVISOR, Role.ADMIN)
 
 
 async def release(tx: Tx, reader: Reader, debtor: UUID) -> None:
@@ -42,7 +48,7 @@ async def close(tx: Tx, reader: Reader, debtor: UUID) -> None:
     thread = await _locked(tx, reader, debtor)
     if thread.state == "closed":
         return
-    if thread.assigned_agent_id not in (None, reader.agent_id):
+    if thread.assigned_agent_id not in (None, reader.agent_id) and not takes_over(reader):
         raise Conflict(N_("A colleague attends this conversation already."))
     await _set(tx, thread, "state = 'closed', assigned_agent_id = null")
     await _note(tx, reader, thread, "closed")

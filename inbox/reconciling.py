@@ -34,7 +34,7 @@ _AFTER = {
 
 
 async def reconcile(product: Product, adapter: Adapter, *, let_come: timedelta = _LET_THE_WEBHOOK_COME) -> tuple[int, int]:
-    """Walk the carrier's list once; returns (words found that never arrived, unconfirmed messages settled).
+    """Walk the carrier's list once; returns (words found that never arrived, messages settled whose end was unknown).
 
     Rows younger than `let_come` are left to their webhooks. A walk that breaks off, or that could not record what it found, is walked again.
     """
@@ -51,7 +51,8 @@ async def reconcile(product: Product, adapter: Adapter, *, let_come: timedelta =
         log.warning("reconcile.broken_off", adapter=adapter.name, reason=str(failure))
         return 0, 0
     found, whole = await _receive_missing(product, adapter, [listed for listed in ripe.values() if listed.inbound])
-    settled = await _settle(product, adapter, pending, [listed for listed in ripe.values() if not listed.inbound])
+    ours = [listed for listed in ripe.values() if not listed.inbound]
+    settled = await _settle(product, adapter, pending, ours) + await _catch_up(product, adapter, ours)
     if whole:
         await _remember(product, adapter, began)
     return found, settled
@@ -170,6 +171,18 @@ async def _settle(product: Product, adapter: Adapter, pending: Sequence[Any], li
 def _recipient(product: Product, row: Any) -> str:  # noqa: ANN401 - a row
     person = product.db.cipher.person(product.db.org, row.debtor_id, row.key_name, row.wrapped)
     return match_key(person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed)))
+
+
+async def _catch_up(product: Product, adapter: Adapter, listed: list[Listed]) -> int:
+    """Messages whose last receipts never came: the list knows what became of them."""
+    ended = {one.external_id: one for one in listed if _AFTER[one.state] is not State.SENT}
+    async with product.work() as tx:
+        rows = await tx.rows(
+            "select id, debtor_id, carrier_id from message where org_id = :org and adapter = :adapter and carrier_id = any(:ids) and state = 'sent'",
+            adapter=adapter.name,
+            ids=list(ended),
+        )
+    return sum([await _record_settled(product, adapter, row, ended[row.carrier_id]) for row in rows])
 
 
 async def _nobodys(product: Product, adapter: Adapter, listed: list[Listed]) -> list[Listed]:

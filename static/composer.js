@@ -36,12 +36,14 @@
   };
 
   document.addEventListener('input', event => {
-    if (event.target.id === 'composer-text') keep(form.dataset.id, event.target.value || form.dataset.tried ? current(form) : null);
+    if (event.target.id !== 'composer-text') return;
+    if (event.isTrusted) { $('composer-problem').textContent = ''; form.text.setAttribute('aria-invalid', 'false'); }
+    keep(form.dataset.id, event.target.value || form.dataset.tried ? current(form) : null);
   });
   document.addEventListener('click', event => {
     const button = event.target.closest?.('#channels [data-channel], [data-reuse]');
     if (!button || !form) return;
-    if (button.hasAttribute('data-reuse')) { form.text.value = button.closest('.entry').querySelector('.text').textContent; form.text.focus(); }
+    if (button.hasAttribute('data-reuse')) { const again = button.closest('.entry').querySelector('.text').textContent; form.text.value = [form.text.value.trim(), again].filter(Boolean).join('\n'); form.text.focus(); }
     else if (!button.hasAttribute('aria-disabled')) choose(button.dataset.channel);
     form.text.dispatchEvent(new Event('input', { bubbles: true }));
   });

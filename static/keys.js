@@ -20,7 +20,7 @@
 
   document.addEventListener('keydown', event => {
     if (document.querySelector('dialog[open]') || event.isComposing) return;
-    if (event.key === 'Escape' && event.target.id === 'composer-text') return (links().find(link => link.hasAttribute('aria-current')) ?? links()[0])?.focus();
+    if (event.key === 'Escape' && event.target.closest?.('#main')) return (links().find(link => link.hasAttribute('aria-current')) ?? links()[0])?.focus();
     if (!on() || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph')) return;
     const act = keys[event.key.toLowerCase()];
     if (!act) return;

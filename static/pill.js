@@ -44,7 +44,8 @@
     ended();
   });
   document.addEventListener('htmx:response:error', event => {
-    const { response, sourceElement } = event.detail.ctx;
+    const { response, sourceElement } = event.detail.ctx, problem = response.headers.get('X-Problem');
+    if (problem) return complain(decodeURIComponent(problem));
     if (mute(sourceElement) || [401, 404, 409, 422].includes(response.status)) return;
     const { failed, reference } = $('alert').dataset, id = response.headers.get('X-Request-Id');
     complain(id ? `${failed} ${reference} ${id}` : failed);

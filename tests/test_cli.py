@@ -124,7 +124,7 @@ async def test_what_is_wrong_is_said_in_one_sentence(trato: Trato, arguments: tu
         ({"PORT": "eighty"}, "PORT"),
         ({"CARRIER": "pigeon"}, "CARRIER"),
         ({"CARRIER": "simulator", "TWILIO_API_URL": "https://api.twilio.com"}, "TWILIO_API_URL"),
-        ({"CARRIER": "live"}, "TWILIO_"),
+        ({"CARRIER": "live"}, "DATABASE_URL"),
         ({"PUBLIC_URL": "ftp://x"}, "PUBLIC_URL"),
         ({"TRATO_VAR": "/nonexistent"}, "is not set"),
     ],

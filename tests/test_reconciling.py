@@ -17,7 +17,7 @@ from inbox.delivery import deliver_due
 from inbox.product import Product
 from inbox.reconciling import reconcile
 from tests.carrier import accepted, another_product, pending_of, post_signed, queue, scenario, sid, state_of, words_of
-from tests.running import Running
+from tests.running import Running, until
 
 PHONE = "+573001234567"
 NOW = timedelta(0)
@@ -202,3 +202,17 @@ async def test_a_word_that_can_never_be_recorded_stands_in_quarantine_and_holds_
         assert await walk(product) == (0, 0)
     assert [entry["text"] for entry in await running.timeline(client)] == ["antes", "después"]
     assert [row.door for row in await running.rows("select door from quarantine where org_id = :org")] == ["twilio/list"]
+
+
+@pytest.mark.usefixtures("fresh_second")
+async def test_a_message_whose_receipts_never_come_is_settled_by_the_list(running: Running, client: str) -> None:
+    await scenario(running, "receipts", PHONE, never=True)
+    message = await queue(running, client, "Hola, sin recibos")
+    await deliver_due(running.product)
+    assert await state_of(running, message) == "sent"
+
+    async def settled() -> bool:
+        await walk(running.product)
+        return await state_of(running, message) == "delivered"
+
+    await until(settled)

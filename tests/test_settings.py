@@ -33,7 +33,7 @@ def given(tmp_path: Path, **changes: str | None) -> Settings:
 
 def live(tmp_path: Path, **changes: str | None) -> Settings:
     """Like `given`, as production sets it."""
-    return given(tmp_path, **{"CARRIER": "live", "PUBLIC_URL": "https://trato.example", **changes})
+    return given(tmp_path, **{"CARRIER": "live", "PUBLIC_URL": "https://trato.example", "TWILIO_SENDER": "+573001234567", **changes})
 
 
 def test_what_is_not_said_has_a_good_default(tmp_path: Path) -> None:
@@ -143,3 +143,33 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     assert KEY not in shown
     assert "hush" not in shown
     assert "0" * 32 not in shown.replace("AC" + "0" * 32, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "http://trato.example"),
+        ("TWILIO_API_URL", "http://api.twilio.com"),
+        ("TWILIO_SENDER", "banana"),
+        ("TWILIO_SENDER", "+15005550006"),
+        ("TWILIO_SENDER", None),
+        ("DATABASE_URL", "mysql://x"),
+        ("REDIS_URL", "http://x"),
+        ("TRATO_KEYS", f"a:{KEY},a:{KEY}"),
+    ],
+)
+def test_live_refuses_what_would_be_dangerous(tmp_path: Path, name: str, value: str | None) -> None:
+    with pytest.raises(SettingsError, match=name):
+        live(tmp_path, **{name: value})
+
+
+def test_two_programs_never_share_a_port(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="PORT and SIMULATOR_PORT are both 8100"):
+        given(tmp_path, PORT="8100")
+
+
+def test_what_a_demo_left_here_is_not_for_a_live_carrier(tmp_path: Path) -> None:
+    (tmp_path / "running.json").write_text('{"DATABASE_URL": "postgresql://demo@127.0.0.1/demo"}')
+    assert given(tmp_path, DATABASE_URL=None).database_url.endswith("/demo")
+    with pytest.raises(SettingsError, match="DATABASE_URL is not set"):
+        live(tmp_path, DATABASE_URL=None)

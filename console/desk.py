@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from base.db import Tx
@@ -13,7 +13,7 @@ from base.words import N_
 from console import views
 from console.rendering import Renderer, iso_day
 from console.session import Session
-from console.words import CHANNELS, EVENTS
+from console.words import CHANNELS, EVENTS, MESSAGE_STATES
 from debts.people import open_name
 from identity.masking import mask_address
 from inbox import lists, reading
@@ -22,6 +22,7 @@ from inbox.ownership import takes_over
 
 DEFAULT_ZONE = "America/Bogota"
 _SENDS = ("sms",)
+_TROUBLES: Mapping[str, Literal["warn", "bad"]] = {"failed": "bad", "withheld": "bad", "unconfirmed": "warn"}
 UNKNOWN_CLIENT = N_("Unknown number")
 OTHER_PORTFOLIO = N_("Contact of another portfolio")
 
@@ -36,6 +37,11 @@ class Desk:
     def say(self, msgid: str, **values: object) -> str:
         """A msgid in the reader's language."""
         return self.renderer.translate(self.reader.language, msgid, **values)
+
+    def explain(self, sentence: str, variables: Mapping[str, str]) -> str:
+        """A reason of the gate or a carrier in the reader's language, its date as people say it."""
+        told = {name: self.renderer.long_date(self.reader.language, text) if name == "date" else text for name, text in variables.items()}
+        return self.say(sentence, **told)
 
     def signed_in(self, session: Session) -> views.Reader:
         """The reader, for the page's frame."""
@@ -75,7 +81,14 @@ class Desk:
             state=row.state,
             assignee=row.assignee,
             mine=view == "mine",
+            chip=self._trouble(row.last_state) if visible else None,
         )
+
+    def _trouble(self, state: str | None) -> views.Chip | None:
+        """That our last message did not arrive: the one thing about a row that must not look like success."""
+        if state is None or state not in _TROUBLES:
+            return None
+        return views.Chip(_TROUBLES[state], self.say(MESSAGE_STATES[state].label))
 
     async def conversation(self, tx: Tx, row: Any, composer: views.ComposerView | None = None) -> views.ConversationView:  # noqa: ANN401 - a row
         """One conversation, opened at its newest entries. `row` (of access_conversation) was read first: the rest may be newer, never older."""
@@ -161,7 +174,7 @@ class Desk:
     def _error(self, row: Any) -> str | None:  # noqa: ANN401 - a row of reading
         if row.state not in ("failed", "withheld") or not row.error_reason:
             return None
-        return self.say(row.error_reason, **row.detail.get("variables", {}))
+        return self.explain(row.error_reason, row.detail.get("variables", {}))
 
     def _debt(self, debt: Any) -> views.DebtView:  # noqa: ANN401 - a row of reading.debts_of
         return views.DebtView(
@@ -197,7 +210,7 @@ class Desk:
         if way.dialable is None:
             return views.ChannelChoice(way.channel, label, open=False, reason=self.say(N_("The client has no address on this channel.")))
         if way.objection is not None:
-            reason = self.say(way.objection.sentence, **way.objection.variables)
+            reason = self.explain(way.objection.sentence, way.objection.variables)
             return views.ChannelChoice(way.channel, label, open=False, reason=reason, rule=way.objection.rule)
         return views.ChannelChoice(way.channel, label, open=True)
 

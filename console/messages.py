@@ -65,7 +65,7 @@ async def _refused(product: Product, desk: Desk, composer: views.ComposerView, r
     objection = refused.verdict.objection
     if objection is None:
         raise Unavailable("The gate refused without a reason.")
-    problem = desk.say(objection.sentence, **objection.variables)
+    problem = desk.explain(objection.sentence, objection.variables)
     return await _compose_again(product, desk, composer, 422, problem, objection.rule)
 
 

@@ -56,6 +56,13 @@ class Renderer:
         text = self._catalogs[known_language(language)].gettext(msgid) if msgid else ""
         return text % values if values else text
 
+    def long_date(self, language: str, iso: str) -> str:
+        """A calendar day such as ``2026-11-21`` as people say it; anything else as it is."""
+        try:
+            return format_date(date.fromisoformat(iso), "long", locale=LOCALES[known_language(language)])
+        except ValueError:
+            return iso
+
     def event_text(self, language: str, event: str, /, **values: object) -> str:
         """The sentence of a timeline event of `console.words.EVENTS`. Raises KeyError for one that has no sentence."""
         return self.translate(language, EVENTS[event], **values)

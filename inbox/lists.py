@@ -25,11 +25,13 @@ async def window(tx: Tx, reader: Reader, view: str) -> Sequence[Any]:
     """The newest conversations of a list. Raises KeyError for a list that does not exist."""
     return await tx.rows(
         "select c.id, c.revision, c.state, c.debtor_id, c.last_at, c.assigned_agent_id, c.last_inbound_position > c.read_position as unread,"
-        " o.name as assignee, d.name_sealed, k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio"
+        " o.name as assignee, d.name_sealed, k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio,"
+        " m.state as last_state"
         " from conversation c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
         " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"
         " left join agent o on o.org_id = c.org_id and o.id = c.assigned_agent_id"
         " left join entry e on e.org_id = c.org_id and e.id = c.last_entry_id"
+        " left join message m on m.org_id = c.org_id and m.id = c.last_entry_id"
         f" where c.org_id = :org and {VIEWS[view]} and {MAY_SEE} order by c.last_at desc, c.id desc limit :limit",
         agent=reader.agent_id,
         limit=WINDOW,

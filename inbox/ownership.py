@@ -23,7 +23,7 @@ async def claim(tx: Tx, reader: Reader, debtor: UUID) -> None:
         raise Conflict(N_("A colleague attends this conversation already."))
     if thread.state == "closed":
         raise Conflict(N_("This conversation is closed. Reopen it first."))
-    await _set(tx, thread, "assigned_agent_id = :agent", agent=reader.agent_id)
+    await _set(tx, thread, "assigned_agent_id = :agent, read_position = position", agent=reader.agent_id)
     await _note(tx, reader, thread, "claimed")
 
 
@@ -69,7 +69,10 @@ async def reopen(tx: Tx, reader: Reader, debtor: UUID) -> None:
 
 
 async def record_read(tx: Tx, reader: Reader, debtor: UUID, revision: int) -> None:
-    """The reader has seen the timeline up to a revision: what arrived until then is no longer unread."""
+    """The owner has seen the timeline up to a revision: what arrived until then is no longer unread.
+
+    Whoever only looks leaves it unread for the others: it waits until somebody takes it or answers.
+    """
     if not reader.writes:
         return
     thread = await lock_thread(tx, debtor)
@@ -77,7 +80,7 @@ async def record_read(tx: Tx, reader: Reader, debtor: UUID, revision: int) -> No
         "update conversation c set read_position = seen.position from (select coalesce(max(position), 0) as position from entry"
         " where org_id = :org and conversation_id = :conversation and first_revision <= :revision) seen"
         " where c.org_id = :org and c.id = :conversation and c.last_inbound_position > c.read_position and seen.position > c.read_position"
-        " and (c.assigned_agent_id is null or c.assigned_agent_id = :agent)",
+        " and c.assigned_agent_id = :agent",
         conversation=thread.conversation_id,
         revision=revision,
         agent=reader.agent_id,

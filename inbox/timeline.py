@@ -112,19 +112,20 @@ async def new_conversation(tx: Tx, debtor: UUID, state: str, portfolios: list[UU
 async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | None = None, *, card: bool = False) -> int:
     """Append one entry, with its message where it is one, in one statement; returns the conversation's new revision.
 
-    A client's word opens a closed conversation again. An event does not move the conversation up in lists. `card` says that more than the
-    timeline changes in this transaction; for events it always does.
+    A message opens a closed conversation again, and ours says that what came before it was read. An event does not move the conversation
+    up in lists. `card` says that more than the timeline changes in this transaction; for events it always does.
     """
     tx.changed(thread.topic)
     insert_message = "" if message is None else _INSERT_MESSAGE
     values = {} if message is None else _message_values(message, thread)
     revision: int = await tx.value(
         "with c as (update conversation set revision = revision + 1, position = position + 1,"
-        " card_revision = case when :card or (:inbound and state = 'closed') then revision + 1 else card_revision end,"
+        " card_revision = case when :card or (:spoken and state = 'closed') then revision + 1 else card_revision end,"
         " last_entry_id = case when :kind = 'event' then last_entry_id else :id end,"
         " last_at = case when :kind = 'event' then last_at else :now end,"
         " last_inbound_position = case when :inbound then position + 1 else last_inbound_position end,"
-        " state = case when :inbound and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
+        " read_position = case when :spoken and not :inbound then position + 1 else read_position end,"
+        " state = case when :spoken and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
         " where d.org_id = :org and d.id = conversation.debtor_id) else state end"
         " where org_id = :org and id = :conversation returning position, revision),"
         " e as (insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, creditor_id, agent_id,"
@@ -139,6 +140,7 @@ async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | 
         channel=entry.channel,
         direction=entry.direction,
         inbound=entry.direction == "in",
+        spoken=entry.kind == "message",
         portfolio=entry.portfolio or thread.portfolio,
         agent=entry.agent_id,
         text=entry.text,

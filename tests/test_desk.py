@@ -128,3 +128,27 @@ async def _has_no_barrier(page: Page) -> None:
     results = await Axe().run(page, options=AXE)
     found = [(one["id"], one["nodes"][0]["html"][:160]) for one in results.response["violations"]]
     assert found == [], f"{re.sub('[0-9a-f-]{36}', 'ID', page.url)}: {found}"
+
+
+async def test_a_message_that_failed_does_not_look_like_success_in_the_list(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client("+15005550009", "Rosa Márquez", country=None)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    await page.fill("#composer-text", "Hola, Rosa.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".row .chip.bad", has_text="Falló")).to_be_visible()
+    await equals_a_fresh_render(page)
+
+
+async def test_a_colleagues_conversation_offers_no_buttons_and_a_lost_race_says_why(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    await page.evaluate("document.querySelector('#timeline').removeAttribute('data-topic')")
+    async with running.product.work() as tx:
+        await tx.run(
+            "update conversation set assigned_agent_id = :luis, revision = revision + 1, card_revision = revision + 1 where org_id = :org",
+            luis=running.agents["luis"],
+        )
+    await page.click("#act-claim")
+    await expect(page.locator("#alert")).to_contain_text("ya atiende")
+    await expect(page.locator("#header")).to_contain_text("Luis Cárdenas")
+    await expect(page.locator("#act-claim")).to_have_count(0)

@@ -49,7 +49,7 @@ async def send_api_message(
 
 def _refusal(desk: Desk, refused: RefusedSend) -> dict[str, Any]:
     objection = refused.verdict.objection
-    text = desk.say(objection.sentence, **objection.variables) if objection else ""
+    text = desk.explain(objection.sentence, objection.variables) if objection else ""
     verdict = {"id": str(refused.verdict.id), "allowed": False, "rule": refused.verdict.rule, "text": text}
     return {"type": "about:blank", "title": "The gate refused this message", "status": 422, "detail": text, "verdict": verdict}
 

@@ -235,7 +235,7 @@ async def test_each_of_two_portfolios_sees_its_own_entries_and_of_the_other_only
         {"ref": uuid.uuid4().hex, "creditor": name, "total_due": "10", "currency": "COP"} for name in ("Banco Aurora", "Zapatería Norte")
     ]
     client = await house.new_client(some_phone(), debts=debts)
-    secret = "Su saldo con la Zapatería es 777"
+    secret = "Su saldo con la Zapatería es de siete pesos"
     mia = await signed_in(house, "mia")
     path = f"/c/{client['conversation_id']}"
     async with ana.line() as hers, mia.line() as theirs, house.api("mia") as api:
@@ -258,7 +258,7 @@ async def test_each_of_two_portfolios_sees_its_own_entries_and_of_the_other_only
         debtor = (await api.get(f"/api/v1/debtors/{client['id']}")).text
         told += timeline + debtor
     assert secret in (await mia.get(path)).text
-    assert "777" not in told
+    assert "siete pesos" not in told
     assert "Zapatería Norte" not in told
     assert "entry hidden" in told
     [entry] = json.loads(timeline)["entries"]

@@ -1,6 +1,9 @@
 # Shared by the scripts beside it: words for people, steps that die with us, the Python environment.
 # Sourced with the checkout as the working folder.
 
+# Every program would compile every module at every start.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf 'trato: %s\n' "$*"; }
 
 fail() {

@@ -31,15 +31,21 @@ _ENTRIES = text("select seq, id, subject, body, leaf from audit_entry where org_
 
 async def record(tx: Tx, actor: str, action: str, subject: UUID | None = None, **detail: Any) -> None:  # noqa: ANN401 - JSON values
     """Write one fact into the ledger, in the transaction of the change itself. `actor` is ``agent:ID``, ``carrier:NAME`` or ``system:PART``."""
-    await tx.run(_WAITING, **_fact(actor, action, subject, detail))
+    await tx.run(_WAITING, **fact(actor, action, subject, **detail))
 
 
 async def record_each(tx: Tx, actors: Sequence[str], action: str, subject: UUID | None = None, **detail: Any) -> None:  # noqa: ANN401 - JSON values
     """The same fact for each of several actors, in one round trip."""
-    await tx.run_many(_WAITING, [_fact(actor, action, subject, detail) for actor in actors])
+    await record_all(tx, [fact(actor, action, subject, **detail) for actor in actors])
 
 
-def _fact(actor: str, action: str, subject: UUID | None, detail: dict[str, Any]) -> dict[str, Any]:
+async def record_all(tx: Tx, facts: Sequence[dict[str, Any]]) -> None:
+    """Several facts of one change, in one round trip and in this order."""
+    await tx.run_many(_WAITING, facts)
+
+
+def fact(actor: str, action: str, subject: UUID | None = None, **detail: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
+    """One fact for `record_all`, as `record` takes it."""
     return {"id": new_id(), "actor": actor, "action": action, "subject": subject, "detail": canonical(detail)}
 
 

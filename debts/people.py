@@ -108,13 +108,6 @@ async def _record_debt(tx: Tx, debtor: UUID, debt: DebtCard) -> None:
         raise Conflict(f"The debt {debt.ref} of {debt.creditor} belongs to another client. Correct its reference, or move it first.")
 
 
-async def new_provisional(tx: Tx) -> tuple[UUID, PersonCipher]:
-    """A person of whom we know nothing yet but the address they wrote from."""
-    debtor = new_id()
-    await tx.run("insert into debtor (org_id, id, kind, created_at) values (:org, :id, 'provisional', :now)", id=debtor)
-    return debtor, await tx.new_person_key(debtor)
-
-
 async def portfolios_of(tx: Tx, debtor: UUID) -> list[UUID]:
     """The creditors a person owes to, in a stable order."""
     rows = await tx.rows(

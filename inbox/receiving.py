@@ -18,9 +18,8 @@ from channels.phones import match_key
 from compliance.acts import record_act
 from compliance.optouts import is_start, is_stop, record_opt_out, revoke_opt_out
 from debts.addresses import owners, record_address, record_deliverability
-from debts.people import new_provisional
 from inbox.states import State
-from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread, new_conversation, touch_sharers
+from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread, touch_sharers
 
 SEALED_UNDER = "raw_event"
 WEBHOOK, LISTING = "webhook", "listing"
@@ -48,13 +47,15 @@ async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOO
         return None
     await append(tx, sender.thread, _entry(inbound, entry), _message(inbound, sender), card=sender.deliverability != "good")
     await record_act(tx, sender.thread.debtor_id, entry, inbound.channel.value, "in")
-    await audit.record(
-        tx, f"carrier:{inbound.adapter}", "message.received", sender.thread.debtor_id, entry=entry, event=inbound.external_id
-    )
+    debtor = sender.thread.debtor_id
+    facts = [audit.fact(f"carrier:{inbound.adapter}", "message.received", debtor, entry=entry, event=inbound.external_id)]
     if sender.deliverability != "good":
         await record_deliverability(tx, sender.address_id, "good")
     opted = await _heed_opt_words(tx, inbound, entry, sender)
-    if sender.shared and (opted or sender.deliverability != "good"):
+    if opted is not None:
+        facts.append(audit.fact("system:opt-out", f"address.{opted}", debtor, address=sender.address_id, entry=entry))
+    await audit.record_all(tx, facts)
+    if sender.shared and (opted is not None or sender.deliverability != "good"):
         await touch_sharers(tx, sender.address_id, but=sender.thread.conversation_id)
     return entry
 
@@ -94,18 +95,30 @@ async def _new_sender(tx: Tx, inbound: Inbound, index: bytes) -> Sender:
         await tx.run("select id from address where org_id = :org and id = :address for no key update", address=address)
         if await _owner(tx, await owners(tx, inbound.channel.value, index)) is not None:
             raise Raced("Somebody else recorded this sender at the same moment.")
-    debtor, person = await new_provisional(tx)
-    link = new_id()
+    return Sender(address, "unproven", await _new_stranger(tx, address, inbound.sender), shared=not created)
+
+
+async def _new_stranger(tx: Tx, address: UUID, dialable: str) -> Thread:
+    """A person of whom we know nothing yet but the address they wrote from: key, link and conversation, in one statement."""
+    debtor, link, conversation = new_id(), new_id(), new_id()
+    key_name, wrapped = tx.cipher.new_person_key(tx.org, debtor)
+    person = tx.person(debtor, key_name, wrapped)
     await tx.run(
-        "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, since, created_at)"
-        " values (:org, :id, :address, :debtor, :dialable, 'confirmed', :now, :now)",
-        id=link,
-        address=address,
+        "with d as (insert into debtor (org_id, id, kind, created_at) values (:org, :debtor, 'provisional', :now)),"
+        " k as (insert into person_key (org_id, person_id, key_name, wrapped, created_at) values (:org, :debtor, :key_name, :wrapped, :now)),"
+        " l as (insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, since, created_at)"
+        " values (:org, :link, :address, :debtor, :dialable, 'confirmed', :now, :now))"
+        " insert into conversation (org_id, id, debtor_id, state, revision, card_revision, position, portfolios, last_at, last_inbound_position,"
+        " read_position, created_at) values (:org, :conversation, :debtor, 'triage', 1, 1, 0, '{}', :now, 0, 0, :now)",
         debtor=debtor,
-        dialable=person.seal("address_link", link, "dialable", inbound.sender),
+        key_name=key_name,
+        wrapped=wrapped,
+        link=link,
+        address=address,
+        dialable=person.seal("address_link", link, "dialable", dialable),
+        conversation=conversation,
     )
-    conversation = await new_conversation(tx, debtor, "triage", [])
-    return Sender(address, "unproven", Thread(debtor, conversation, 1, "triage", [], None, None, person), shared=not created)
+    return Thread(debtor, conversation, 1, "triage", [], None, None, person)
 
 
 async def _is_first(tx: Tx, inbound: Inbound, raw: bytes, entry: UUID, thread: Thread, told_by: str) -> bool:
@@ -187,8 +200,8 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, sender: Sender) -> bool:
-    """An opt-out closes the address at once, an opt-in opens it again; both are written into the timeline. Returns whether either is news."""
+async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, sender: Sender) -> str | None:
+    """An opt-out closes the address at once, an opt-in opens it again; both are written into the timeline. Returns which, where it is news."""
     if inbound.opt_word is OptWord.STOP or is_stop(inbound.text):
         news = await record_opt_out(tx, sender.address_id, "word", wording=clean(inbound.text)[:80], entry=entry)
         event = "opted_out"
@@ -196,11 +209,11 @@ async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, sender: Sender)
         news = await revoke_opt_out(tx, sender.address_id)
         event = "opted_in"
     else:
-        return False
-    if news:
-        await append(tx, sender.thread, NewEntry(kind="event", channel=inbound.channel.value, detail={"event": event}))
-        await audit.record(tx, "system:opt-out", f"address.{event}", sender.thread.debtor_id, address=sender.address_id, entry=entry)
-    return news
+        return None
+    if not news:
+        return None
+    await append(tx, sender.thread, NewEntry(kind="event", channel=inbound.channel.value, detail={"event": event}))
+    return event
 
 
 async def quarantine(tx: Tx, door: str, raw: bytes, reason: str) -> UUID | None:

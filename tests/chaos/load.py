@@ -174,7 +174,9 @@ class Load:
     async def _press(self, chance: random.Random) -> None:
         """Two agents press a button of the same conversation at the same moment."""
         client, action = chance.choice(self.clients), chance.choices(("claim", "release", "close", "reopen"), (5, 4, 1, 2))[0]
-        one, other = chance.sample(list(self.people), 2)
+        # A supervisor may take a conversation over: only between agents one has to lose.
+        agents = [person for person in self.people if person.who in ("ana", "luis")]
+        one, other = chance.sample(agents if action == "claim" else list(self.people), 2)
         path = f"/c/{client.conversation}/{action}"
         codes = await asyncio.gather(one.press(path), other.press(path))
         self.history.note("pressed", action=action, conversation=client.conversation, who=[one.who, other.who], codes=list(codes))

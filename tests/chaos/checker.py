@@ -14,6 +14,7 @@ from typing import Any
 Row = dict[str, Any]
 RANKS = {"queued": 0, "cancelled": 10, "withheld": 10, "unconfirmed": 20, "sent": 30, "failed": 35, "delivered": 40, "read": 50}
 WORDS = {"sent": "sent", "delivered": "delivered", "undelivered": "failed", "failed": "failed"}
+_ONE_MOMENT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +226,14 @@ def opt_outs_hold(evidence: Evidence) -> Iterator[Violation]:
 
 def one_owner(evidence: Evidence) -> Iterator[Violation]:
     """Two agents who take one conversation at the same moment: at most one of them has it."""
-    for line in evidence.lines("pressed"):
-        if line["action"] == "claim" and line["codes"] == [200, 200]:
+    pressed = list(evidence.lines("pressed"))
+    for line in pressed:
+        # Where somebody let it go at the same moment, the second one got it rightly.
+        meanwhile = any(
+            other["conversation"] == line["conversation"] and other["action"] != "claim" and abs(other["at"] - line["at"]) < _ONE_MOMENT
+            for other in pressed
+        )
+        if line["action"] == "claim" and line["codes"] == [200, 200] and not meanwhile:
             yield Violation("I9-owner", f"{' and '.join(line['who'])} were both given a conversation", (line["conversation"],))
 
 

@@ -16,6 +16,7 @@ from base.errors import SettingsError
 TWILIO_API = "https://api.twilio.com"
 MAGIC_SENDER = "+15005550006"  # a carrier's own for tests: it reaches nobody
 TWILIO_MESSAGING = "https://messaging.twilio.com"
+TWILIO_CONTENT = "https://content.twilio.com"
 SECRETS_FILE = "secrets.json"
 RUNNING_FILE = "running.json"
 _ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
@@ -40,6 +41,8 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     twilio_auth_token_old: str = field(repr=False)
     twilio_sender: str
+    twilio_whatsapp_sender: str
+    twilio_content_url: str
     twilio_api_url: str
     twilio_messaging_url: str
     keys: Mapping[str, str] = field(repr=False)
@@ -130,6 +133,8 @@ def _build(env: Mapping[str, str], var: Path) -> Settings:
         twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", ""),
         twilio_auth_token_old=env.get("TWILIO_AUTH_TOKEN_OLD", ""),
         twilio_sender=env.get("TWILIO_SENDER", MAGIC_SENDER),
+        twilio_whatsapp_sender=env.get("TWILIO_WHATSAPP_SENDER", MAGIC_SENDER if carrier == "simulator" else ""),
+        twilio_content_url=env.get("TWILIO_CONTENT_URL", simulator if carrier == "simulator" else TWILIO_CONTENT),
         twilio_api_url=env.get("TWILIO_API_URL", simulator if carrier == "simulator" else TWILIO_API),
         twilio_messaging_url=env.get("TWILIO_MESSAGING_URL", simulator if carrier == "simulator" else TWILIO_MESSAGING),
         keys=_key_ring(_needed(env, "TRATO_KEYS", "name:base64 of 32 random bytes, newest first, separated by commas")),
@@ -145,7 +150,7 @@ def _build(env: Mapping[str, str], var: Path) -> Settings:
 def _check(settings: Settings) -> None:
     if settings.carrier not in ("simulator", "live"):
         raise SettingsError(f"CARRIER is {settings.carrier!r}. Set it to simulator or live.")
-    for name, url in (("TWILIO_API_URL", settings.twilio_api_url), ("TWILIO_MESSAGING_URL", settings.twilio_messaging_url)):
+    for name, url in _carrier_urls(settings):
         if settings.simulated and not is_loopback(url):
             raise SettingsError(f"{name} is {url}, which is not on this machine, but CARRIER=simulator. Unset it or set CARRIER=live.")
         if not settings.simulated and is_loopback(url):
@@ -159,6 +164,14 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"PUBLIC_URL is {settings.public_url!r}. Set it to the address carriers and browsers use, e.g. https://trato.example."
         )
+
+
+def _carrier_urls(settings: Settings) -> tuple[tuple[str, str], ...]:
+    return (
+        ("TWILIO_API_URL", settings.twilio_api_url),
+        ("TWILIO_MESSAGING_URL", settings.twilio_messaging_url),
+        ("TWILIO_CONTENT_URL", settings.twilio_content_url),
+    )
 
 
 def _check_servers(settings: Settings) -> None:
@@ -180,12 +193,15 @@ def _check_live(settings: Settings) -> None:
         raise SettingsError(f"CARRIER=live needs {' and '.join(missing)}. Set them to the keys of your carrier account.")
     if not re.fullmatch(r"\+[1-9]\d{4,14}", settings.twilio_sender) or settings.twilio_sender == MAGIC_SENDER:
         raise SettingsError("CARRIER=live needs TWILIO_SENDER. Set it to the number that clients see, e.g. +573001234567.")
+    if settings.twilio_whatsapp_sender and not re.fullmatch(r"\+[1-9]\d{4,14}", settings.twilio_whatsapp_sender):
+        raise SettingsError(
+            "TWILIO_WHATSAPP_SENDER is not a number. Set it to the one that clients see, e.g. +573001234567, or leave it out."
+        )
     if is_loopback(settings.public_url):
         raise SettingsError("PUBLIC_URL is on this machine, but CARRIER=live. Set it to the https address your carrier can reach.")
     for name, url in (
         ("PUBLIC_URL", settings.public_url),
-        ("TWILIO_API_URL", settings.twilio_api_url),
-        ("TWILIO_MESSAGING_URL", settings.twilio_messaging_url),
+        *_carrier_urls(settings),
     ):
         if not url.startswith("https://"):
             raise SettingsError(f"{name} is {url}, but CARRIER=live carries secrets and people's words. Set it to an https address.")

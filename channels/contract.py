@@ -6,7 +6,7 @@ An adapter translates and does nothing else: it touches no table, no session and
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,8 +77,28 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """A button or a line of a list that the client pressed: the words on it, and the id that we gave it."""
+
+    title: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location that the client shared: degrees, and what it is called."""
+
+    latitude: float
+    longitude: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A client's word. `(adapter, account, external_id)` names it for ever; `carrier_at` is UTC or unknown.
+
+    `replies_to` is the carrier's id of the message that is quoted. `also_known_as` is another id of the same sender by the carrier's word (a
+    business-scoped id beside a phone): a hint, never proof of who somebody is.
 
     `fields` keeps what no other attribute holds, under the carrier's own names. `notes` are English msgids that say what had to be
     repaired so that it could be read and stored; no text here holds a NUL or a lone surrogate.
@@ -95,6 +115,11 @@ class Inbound:
     carrier_at: datetime | None = None
     opt_word: OptWord | None = None
     profile_name: str | None = None
+    replies_to: str | None = None
+    press: Press | None = None
+    place: Place | None = None
+    also_known_as: str | None = None
+    forwarded: bool = False
     fields: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -125,8 +150,20 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """A registered template with its places filled: the carrier's id of it, and the values by the carrier's numbers (``{"1": "Rosa"}``)."""
+
+    content_id: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to hand to a carrier. `receipt_url` carries our message id; `valid_for` is in seconds."""
+    """One message to hand to a carrier. `receipt_url` carries our message id; `valid_for` is in seconds.
+
+    With `template` the carrier fills in the words and `text` is only what we keep. `media_urls` are fetched by the carrier. `sender` is the
+    number of ours to send from; empty means the one of the settings.
+    """
 
     message_id: str
     channel: Channel
@@ -134,6 +171,17 @@ class Outbound:
     text: str
     receipt_url: str
     valid_for: int
+    template: TemplateUse | None = None
+    media_urls: tuple[str, ...] = ()
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The bytes of an attachment as the carrier keeps them, with the type that it says they are of."""
+
+    content: bytes
+    content_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +250,7 @@ class Unconfirmed(SendFailed):
 
 
 class Adapter(Protocol):
-    """What every carrier adapter offers."""
+    """What every carrier adapter offers. Two adapters with one `name` and `account` share their list of messages and their webhooks."""
 
     name: str
     account: str
@@ -224,6 +272,10 @@ class Adapter(Protocol):
 
         Reading changes nothing, so it fails only with `TryAgain` or `Refused`.
         """
+        ...
+
+    async def fetch(self, url: str, most_bytes: int) -> Fetched:
+        """The bytes of an attachment that this carrier announced. Raises `TryAgain`, or `Refused` where it is gone, too large or not the carrier's."""
         ...
 
     async def close(self) -> None:

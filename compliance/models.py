@@ -63,9 +63,11 @@ class ContactAct(Owned, table=True):
     __table_args__ = (
         Index("ix_contact_act_debtor", "org_id", "debtor_id", "at"),
         Index("uq_contact_act_entry", "org_id", "entry_id", unique=True),
+        Index("ix_contact_act_address", "org_id", "address_id", "at", postgresql_where="direction = 'in'"),
     )
     debtor_id: UUID
     entry_id: UUID
+    address_id: UUID | None = Field(default=None, nullable=True)
     channel: str = words()
     direction: str = words()
     purpose: str | None = words(None)

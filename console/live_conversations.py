@@ -12,7 +12,7 @@ import msgspec
 
 from base.db import Tx
 from base.errors import NotFound
-from console.desk import Desk
+from console.desk import Desk, card_view, entry_views
 from console.rendering import Renderer
 from console.socket import LiveSocket
 from inbox import reading
@@ -129,9 +129,9 @@ class WatchedConversation:
 
     async def _render(self, tx: Tx, reader: Reader, row: Any, entries: Sequence[Any], since: int) -> str:  # noqa: ANN401 - a row
         desk = Desk(self._renderer, reader)
-        card = await desk.card(tx, row) if row.card_revision > since else None
+        card = await card_view(desk, tx, row) if row.card_revision > since else None
         return self._renderer.render(
-            "frames/conversation.html", reader.language, conversation_id=str(row.id), entries=desk.entries(entries), conversation=card
+            "frames/conversation.html", reader.language, conversation_id=str(row.id), entries=entry_views(desk, entries), conversation=card
         )
 
     def _send(self, socket: LiveSocket, look: Look) -> None:

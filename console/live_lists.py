@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from console.desk import Desk
+from console.desk import Desk, queue_row
 from console.rendering import Renderer
 from console.socket import LiveSocket
 from inbox import lists
@@ -85,7 +85,7 @@ class WatchedList:
             day = self._desk.day(tx)
             after = Window({row.id: row.revision for row in rows}, day, lists.digest(rows, counts, day), own)
             old = before.rows if before and before.day == day else {}
-            shown = {row.id: self._desk.queue_row(tx, row, self._view) for row in rows if newcomer or old.get(row.id) != row.revision}
+            shown = {row.id: queue_row(self._desk, tx, row, self._view) for row in rows if newcomer or old.get(row.id) != row.revision}
         self._window = after
         if before is not None:
             changed = [row for id_, row in shown.items() if old.get(id_) != after.rows[id_]]

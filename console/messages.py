@@ -15,7 +15,7 @@ from base.ids import new_id
 from base.words import N_
 from channels.contract import Channel
 from console import views
-from console.desk import Desk
+from console.desk import Desk, card_view, entry_views
 from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
@@ -55,9 +55,9 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
 async def _sent(product: Product, desk: Desk, conversation: UUID, sent: Sent) -> Response[str]:
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, desk.reader, conversation)
-        card = await desk.card(tx, row)
+        card = await card_view(desk, tx, row)
         entries = [entry for entry in await reading.newest(tx, conversation) if entry.id == sent.message_id]
-    part = desk.renderer.render("parts/send_result.html", desk.reader.language, composer=card.composer, entries=desk.entries(entries))
+    part = desk.renderer.render("parts/send_result.html", desk.reader.language, composer=card.composer, entries=entry_views(desk, entries))
     return html(part)
 
 
@@ -76,7 +76,7 @@ async def _compose_again(
     conversation = UUID(composer.conversation_id)
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, desk.reader, conversation)
-        card = await desk.card(tx, row)
+        card = await card_view(desk, tx, row)
         entries = await reading.changed(tx, conversation, composer.seen_revision) if status == 409 else []
     again = views.ComposerView(
         conversation_id=composer.conversation_id,
@@ -88,7 +88,7 @@ async def _compose_again(
         problem=problem,
         problem_rule=rule,
     )
-    part = desk.renderer.render("parts/send_result.html", desk.reader.language, composer=again, entries=desk.entries(entries))
+    part = desk.renderer.render("parts/send_result.html", desk.reader.language, composer=again, entries=entry_views(desk, entries))
     return html(part, status)
 
 
@@ -119,7 +119,7 @@ async def act(request: AnyRequest, product: Product, renderer: Renderer, session
         problem = desk.say(str(conflict))
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
-        card = await desk.card(tx, row)
+        card = await card_view(desk, tx, row)
     answer = html(renderer.render("parts/header.html", desk.reader.language, conversation=card), 409 if problem else 200)
     if problem:
         answer.headers["x-problem"] = quote(problem)

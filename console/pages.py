@@ -12,7 +12,7 @@ from base.db import Tx
 from base.errors import NotFound
 from console import views
 from console.answers import is_partial
-from console.desk import Desk, queue_name
+from console.desk import Desk, conversation_view, entry_views, queue_name, queue_view
 from console.rendering import Renderer
 from console.session import Session
 from inbox import reading
@@ -28,7 +28,7 @@ async def desk_page(request: AnyRequest, product: Product, renderer: Renderer, s
     """The first screen: a list, and nothing open yet."""
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
-        queue = await desk.queue(tx, queue_name(request.query_params.get("view")))
+        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view")))
     return html(renderer.render("desk.html", desk.reader.language, desk=views.DeskView(desk.signed_in(session), queue)))
 
 
@@ -37,7 +37,7 @@ async def queue_part(request: AnyRequest, product: Product, renderer: Renderer, 
     """One list, to be put in the place of another."""
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
-        queue = await desk.queue(tx, queue_name(request.query_params.get("view")))
+        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view")))
     return html(renderer.render("parts/queue.html", desk.reader.language, queue=queue))
 
 
@@ -50,10 +50,10 @@ async def conversation_page(
     async with product.work() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         await reading.record_viewing(tx, session.reader, row.debtor_id)
-        conversation = await desk.conversation(tx, row)
+        conversation = await conversation_view(desk, tx, row)
         if is_partial(request):
             return html(renderer.render("parts/opened.html", desk.reader.language, conversation=conversation))
-        queue = await desk.queue(tx, queue_name(request.query_params.get("view")), conversation_id)
+        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view")), conversation_id)
     page = views.DeskView(desk.signed_in(session), queue, conversation)
     return html(renderer.render("desk.html", desk.reader.language, desk=page))
 
@@ -70,7 +70,7 @@ async def older_entries(
         rows = await reading.newest(tx, conversation_id, before=before)
     older = rows[0].position if rows and rows[0].position > 1 else None
     part = renderer.render(
-        "parts/older.html", desk.reader.language, conversation_id=str(conversation_id), entries=desk.entries(rows), older_before=older
+        "parts/older.html", desk.reader.language, conversation_id=str(conversation_id), entries=entry_views(desk, rows), older_before=older
     )
     return html(part)
 

@@ -15,7 +15,7 @@ from base.models import Owned, moment, words
 
 
 class Creditor(Owned, table=True):
-    """Whom the money is owed to; each has one portfolio, named like it."""
+    """Whom the money is owed to; each has one portfolio, named like it. `whatsapp` is whether it may be used; unset, only a first party may."""
 
     __table_args__ = (
         UniqueConstraint("org_id", "name"),
@@ -27,6 +27,7 @@ class Creditor(Owned, table=True):
     first_party: bool
     country: str | None = words(None)
     payment_destinations: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    whatsapp: bool | None = Field(default=None, nullable=True)
     created_at: datetime = moment()
 
 
@@ -58,7 +59,18 @@ class Debtor(Owned, table=True):
     city: str | None = words(None)
     language: str | None = words(None)
     zone: str | None = words(None)
+    merged_into: UUID | None = Field(default=None, nullable=True)
     created_at: datetime = moment()
+
+
+class NameWord(SQLModel, table=True):
+    """One word of a person's name as a blind index, so that people are found by name while names stay sealed."""
+
+    __tablename__ = "name_word"
+    __table_args__ = (Index("ix_name_word_debtor", "org_id", "debtor_id"),)
+    org_id: UUID = Field(primary_key=True)
+    word: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    debtor_id: UUID = Field(primary_key=True)
 
 
 class Address(Owned, table=True):
@@ -90,6 +102,8 @@ class AddressLink(Owned, table=True):
     address_id: UUID
     debtor_id: UUID
     dialable_sealed: bytes = Field(sa_type=LargeBinary)
+    profile_name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    source: str | None = words(None)
     status: str = words()
     since: datetime | None = moment(null=True)
     consent: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
@@ -117,3 +131,71 @@ class Debt(Owned, table=True):
     payment_reference: str | None = words(None)
     legal_state: str | None = words(None)
     updated_at: datetime = moment()
+
+
+class AddressKin(SQLModel, table=True):
+    """That a carrier named two addresses as one user's (a phone and a business-scoped id). A hint for people, never proof of who somebody is."""
+
+    __tablename__ = "address_kin"
+    __table_args__ = (Index("ix_address_kin_kin", "org_id", "kin_id"),)
+    org_id: UUID = Field(primary_key=True)
+    address_id: UUID = Field(primary_key=True)
+    kin_id: UUID = Field(primary_key=True)
+    at: datetime = moment()
+
+
+class Party(Owned, table=True):
+    """What somebody is to a debt beside the debtor: co-debtor, guarantor, reference or third."""
+
+    __table_args__ = (
+        UniqueConstraint("org_id", "debt_id", "debtor_id"),
+        Index("ix_party_debtor", "org_id", "debtor_id"),
+        ForeignKeyConstraint(["org_id", "debt_id"], ["debt.org_id", "debt.id"]),
+        ForeignKeyConstraint(["org_id", "debtor_id"], ["debtor.org_id", "debtor.id"]),
+        CheckConstraint("role in ('co_debtor', 'guarantor', 'reference', 'third')", name="role"),
+    )
+    debt_id: UUID
+    debtor_id: UUID
+    role: str = words()
+    created_at: datetime = moment()
+
+
+class Promise(Owned, table=True):
+    """That a client said they would pay: how much, by which day (their calendar). Declared, not proven; what came of it is its `state`."""
+
+    __table_args__ = (
+        Index("ix_promise_debtor", "org_id", "debtor_id", "due_on"),
+        Index("ix_promise_due", "org_id", "due_on", postgresql_where="state = 'pending'"),
+        CheckConstraint("state in ('pending', 'kept', 'broken', 'cancelled')", name="state"),
+    )
+    debtor_id: UUID
+    debt_id: UUID | None = Field(default=None, nullable=True)
+    creditor_id: UUID | None = Field(default=None, nullable=True)
+    amount: Decimal = Field(sa_type=Numeric(20, 4))
+    currency: str = words()
+    due_on: date = Field(sa_type=Date)
+    state: str = words()
+    channel: str | None = words(None)
+    entry_id: UUID | None = Field(default=None, nullable=True)
+    agent_id: UUID | None = Field(default=None, nullable=True)
+    made_at: datetime = moment()
+    state_at: datetime = moment()
+
+
+class Payment(Owned, table=True):
+    """Money that a client says was paid (``declared``) or that the creditor's file shows (``confirmed``)."""
+
+    __table_args__ = (
+        Index("ix_payment_debtor", "org_id", "debtor_id", "paid_on"),
+        CheckConstraint("state in ('declared', 'confirmed', 'rejected')", name="state"),
+    )
+    debtor_id: UUID
+    debt_id: UUID | None = Field(default=None, nullable=True)
+    creditor_id: UUID | None = Field(default=None, nullable=True)
+    amount: Decimal = Field(sa_type=Numeric(20, 4))
+    currency: str = words()
+    paid_on: date = Field(sa_type=Date)
+    state: str = words()
+    entry_id: UUID | None = Field(default=None, nullable=True)
+    agent_id: UUID | None = Field(default=None, nullable=True)
+    recorded_at: datetime = moment()

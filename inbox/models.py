@@ -30,7 +30,8 @@ from base.models import Owned, moment, words
 class Conversation(Owned, table=True):
     """All between us and one debtor. `revision` grows with every change, `position` with every new entry, both under the debtor's lock.
 
-    `card_revision` is the last revision at which more than entries changed: owner, state, addresses, debts, open channels.
+    `card_revision` is the last revision at which more than entries changed: owner, state, addresses, debts, open channels. `waiting_since` is
+    the client's first word that nobody has answered. A `merged` conversation lives on in that of the person it was merged into.
     """
 
     __table_args__ = (
@@ -39,7 +40,9 @@ class Conversation(Owned, table=True):
         Index("ix_conversation_list", "org_id", "state", "last_at", "id"),
         Index("ix_conversation_newest", "org_id", "last_at", "id"),
         Index("ix_conversation_mine", "org_id", "assigned_agent_id", "last_at", "id", postgresql_where="assigned_agent_id is not null"),
-        CheckConstraint("state in ('open', 'triage', 'closed')", name="state"),
+        Index("ix_conversation_snoozed", "org_id", "snoozed_until", postgresql_where="snoozed_until is not null"),
+        Index("ix_conversation_waiting", "org_id", "waiting_since", "id", postgresql_where="waiting_since is not null"),
+        CheckConstraint("state in ('open', 'triage', 'closed', 'merged')", name="state"),
     )
     debtor_id: UUID
     state: str = words()
@@ -49,6 +52,10 @@ class Conversation(Owned, table=True):
     portfolios: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     creditor_id: UUID | None = Field(default=None, nullable=True)
     assigned_agent_id: UUID | None = Field(default=None, nullable=True)
+    team_id: UUID | None = Field(default=None, nullable=True)
+    snoozed_until: datetime | None = moment(null=True)
+    waiting_since: datetime | None = moment(null=True)
+    disposition: str | None = words(None)
     last_entry_id: UUID | None = Field(default=None, nullable=True)
     last_at: datetime = moment()
     last_inbound_position: int = Field(sa_type=BigInteger)
@@ -57,13 +64,14 @@ class Conversation(Owned, table=True):
 
 
 class Entry(Owned, table=True):
-    """One line of the timeline. `position` is never rewritten; a change raises `revision`."""
+    """One line of the timeline. `position` is never rewritten; a change raises `revision`. Screens show entries by `received_at`, then position."""
 
     __table_args__ = (
         UniqueConstraint("org_id", "conversation_id", "position"),
         Index("ix_entry_revision", "org_id", "conversation_id", "revision"),
+        Index("ix_entry_received", "org_id", "conversation_id", "received_at", "position"),
         ForeignKeyConstraint(["org_id", "conversation_id"], ["conversation.org_id", "conversation.id"]),
-        CheckConstraint("kind in ('message', 'call', 'note', 'event')", name="kind"),
+        CheckConstraint("kind in ('message', 'call', 'note', 'event', 'promise', 'payment')", name="kind"),
     )
     conversation_id: UUID
     position: int = Field(sa_type=BigInteger)
@@ -81,7 +89,11 @@ class Entry(Owned, table=True):
 
 
 class Message(Owned, table=True):
-    """The delivery side of a message entry (same id). For outbound ones this row *is* the outbox."""
+    """The delivery side of a message entry (same id). For outbound ones this row *is* the outbox.
+
+    `hold` says why a queued one waits for its `due_at`: ``undo`` (its writer may still take it back) or ``schedule``. `ruling` is what a person
+    found out about an unconfirmed one: ``arrived`` or ``not_arrived``; a later receipt overrules it.
+    """
 
     __table_args__ = (
         Index("ix_message_due", "org_id", "due_at", postgresql_where="state = 'queued' and direction = 'out'"),
@@ -108,7 +120,12 @@ class Message(Owned, table=True):
     agent_id: UUID | None = Field(default=None, nullable=True)
     client_token: UUID | None = Field(default=None, nullable=True)
     verdict_id: UUID | None = Field(default=None, nullable=True)
+    template_id: UUID | None = Field(default=None, nullable=True)
     segments: int | None = Field(default=None, sa_type=Integer, nullable=True)
+    hold: str | None = words(None)
+    ruling: str | None = words(None)
+    ruled_by: UUID | None = Field(default=None, nullable=True)
+    ruled_at: datetime | None = moment(null=True)
     due_at: datetime | None = moment(null=True)
     expires_at: datetime | None = moment(null=True)
     retry_at: datetime | None = moment(null=True)

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, text
 
 import compliance.models
 import debts.models
+import inbox.desk_models
 import inbox.models
 import staff.models
 from base.db import connect
 from base.models import metadata
 
-ROOMS = (compliance.models, debts.models, inbox.models, staff.models)
+ROOMS = (compliance.models, debts.models, inbox.desk_models, inbox.models, staff.models)
 
 
 def migrate(connection: Connection) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from base.models import Owned, moment, words
@@ -34,6 +36,7 @@ class Agent(Owned, table=True):
     language: str = words()
     zone: str = words()
     password_hash: str = words()
+    preferences: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
     active: bool = True
     created_at: datetime = moment()
 
@@ -86,3 +89,15 @@ class Throttle(SQLModel, table=True):
     key: bytes = Field(primary_key=True, sa_type=LargeBinary)
     since: datetime = moment()
     tries: int = Field(sa_type=Integer)
+
+
+class Invitation(Owned, table=True):
+    """A link by which a new agent chooses a password, known by its hash and used once."""
+
+    __table_args__ = (UniqueConstraint("org_id", "token_hash"), Index("ix_invitation_agent", "org_id", "agent_id"))
+    agent_id: UUID
+    token_hash: bytes = Field(sa_type=LargeBinary)
+    created_by: UUID | None = Field(default=None, nullable=True)
+    created_at: datetime = moment()
+    ends_at: datetime = moment()
+    used_at: datetime | None = moment(null=True)

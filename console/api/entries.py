@@ -6,12 +6,12 @@ from typing import Any
 
 from base.audit import stamp
 from console.api.resources import Entry, Failure
-from console.desk import Desk
+from console.desk import Desk, entry_views
 
 
 def tell_entry(desk: Desk, row: Any) -> Entry:  # noqa: ANN401 - a row of inbox.reading
     """One entry. Of another portfolio's entries only that a contact took place is told."""
-    view = desk.entries([row])[0]
+    view = entry_views(desk, [row])[0]
     received_at = stamp(row.received_at)
     if view.kind == "hidden":
         return Entry(id=view.id, position=view.position, revision=view.revision, kind="event", received_at=received_at)

@@ -1,0 +1,48 @@
+"""Templates that a carrier registers and reviews before they may be sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+APPROVALS = ("unsubmitted", "received", "pending", "approved", "rejected", "paused", "disabled")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A template as the carrier knows it. `approval` is one of `APPROVALS`; `places` are its numbers in order."""
+
+    content_id: str
+    name: str
+    language: str
+    body: str
+    places: tuple[str, ...]
+    approval: str
+    category: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A template to be registered. `body` has the carrier's numbers (``{{1}}``); `samples` are values for a reviewer to imagine it by;
+    `buttons` are pairs of id and words on it."""
+
+    name: str
+    language: str
+    category: str
+    body: str
+    samples: Mapping[str, str]
+    buttons: tuple[tuple[str, str], ...] = ()
+    media_url: str = ""
+
+
+class TemplateBook(Protocol):
+    """What a channel with registered templates offers beside `Adapter`."""
+
+    async def register(self, registration: Registration) -> str:
+        """Have a template made and reviewed; returns the carrier's id of it. Raises `TryAgain`, `Refused` or `Unconfirmed`."""
+
+    def registered(self) -> AsyncIterator[Registered]:
+        """Every template of the account with its approval. Raises `TryAgain` or `Refused`."""
+        ...

@@ -1,0 +1,42 @@
+"""Speaks for one reader: in their language, by their clock, with their rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from base.db import Tx
+from console import views
+from console.rendering import Renderer, iso_day
+from console.session import Session
+from inbox.access import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every part of a screen is built with: the reader, and how to say things to them."""
+
+    renderer: Renderer
+    reader: Reader
+
+    def render(self, template: str, **context: object) -> str:
+        """One template in the reader's language."""
+        return self.renderer.render(template, self.reader.language, **context)
+
+    def say(self, msgid: str, **values: object) -> str:
+        """A msgid in the reader's language."""
+        return self.renderer.translate(self.reader.language, msgid, **values)
+
+    def explain(self, sentence: str, variables: Mapping[str, str]) -> str:
+        """A reason of the gate or a carrier in the reader's language, its date as people say it."""
+        told = {name: self.renderer.long_date(self.reader.language, text) if name == "date" else text for name, text in variables.items()}
+        return self.say(sentence, **told)
+
+    def signed_in(self, session: Session) -> views.Reader:
+        """The reader, for the page's frame."""
+        reader = self.reader
+        return views.Reader(str(reader.agent_id), reader.name, reader.email, reader.role.value, reader.language, session.csrf_token)
+
+    def day(self, tx: Tx) -> str:
+        """The reader's calendar day: what "today" means on their screen."""
+        return iso_day(tx.now, self.reader.zone)

@@ -16,7 +16,7 @@ from console.session import cookie_name
 from console.setting_up import PEOPLE, set_up
 from inbox.product import open_product
 from staff.models import Role
-from staff.people import agent_by_email, record_agent, record_team
+from staff.people import record_agent, record_team
 from staff.sessions import SESSION_HOURS, hash_of, new_token
 
 AGENTS = 100
@@ -55,8 +55,7 @@ async def make_people(settings: Settings) -> People:
             )
             agents = [first, *[await _same_password(tx, first, number) for number in range(1, AGENTS)]]
             await record_team(tx, _TEAM, agents)
-            admin = await agent_by_email(tx, PEOPLE[0].email)
-            assert admin is not None
+            admin = await record_agent(tx, email=PEOPLE[0].email, name=PEOPLE[0].name, role=Role.ADMIN, password=secrets.token_urlsafe(16))
             return People(await new_token(tx, admin), [await _signed_in(tx, agent) for agent in agents])
     finally:
         await product.close()

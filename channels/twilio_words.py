@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from base.words import N_
 from channels.contract import AddressEffect, CarrierError, Channel, Listed, OptWord, ReceiptState
 
 OPT_WORDS = {"STOP": OptWord.STOP, "START": OptWord.START, "HELP": OptWord.HELP}
@@ -40,34 +41,44 @@ class Meaning:
     pause: float = 0.0
 
 
-OUR_KEYS = Meaning("The carrier did not accept our account's keys. An administrator must check them.")
-NOT_FOUND = Meaning("The carrier does not know what we asked for. An administrator must check the account.")
-OUR_SENDER = Meaning("The carrier does not let us send from this number. An administrator must check it.")
-OUR_ROUTE = Meaning("Our carrier account may not send to this country or route. An administrator must allow it.")
-NO_NUMBER = Meaning("This is not a number that can receive messages.", AddressEffect.INVALID)
-NO_MOBILE = Meaning("This number cannot receive SMS. Try another channel.", AddressEffect.INVALID)
-OPTED_OUT = Meaning("The client asked the carrier for no more messages from us.", AddressEffect.OPTED_OUT)
-BLOCKED = Meaning("The carrier blocked the message to this number. Try another channel.", AddressEffect.HARD_BOUNCE)
-UNKNOWN_NUMBER = Meaning("This number does not exist or is no longer in use.", AddressEffect.HARD_BOUNCE)
-UNREACHABLE_LINE = Meaning("This number's operator cannot deliver SMS to it. Try another channel.", AddressEffect.HARD_BOUNCE)
-HANDSET_OFF = Meaning("The phone is switched off or out of reach for now.", AddressEffect.SOFT_BOUNCE, again=True)
-FILTERED = Meaning("The operator filtered the message. Its wording must be reviewed.")
-UNEXPLAINED = Meaning("The operator did not deliver it and does not say why.", AddressEffect.SOFT_BOUNCE, again=True)
-NO_REASON = Meaning("The carrier did not deliver it, for a reason that we do not know.")
-EXPIRED = Meaning("It could not be delivered in the time in which it may be. It was not sent.")
-TOO_LONG = Meaning("The message is too long for the carrier.")
-NO_TEXT = Meaning("The carrier does not take a message without text.")
-SUSPENDED = Meaning("Our carrier account is not active. An administrator must look at it.")
-UNREGISTERED = Meaning("Our number is not registered with the operators. An administrator must register it.")
-THROTTLED = Meaning("The carrier asks us to slow down.", again=True, pause=1.0)
-QUEUE_FULL = Meaning("Our number has too many messages waiting at the carrier.", again=True, pause=60.0)
-CHANNEL_LIMIT = Meaning("The carrier's limit for this channel is reached for now.", again=True, pause=60.0)
-DAILY_LIMIT = Meaning("The carrier's daily limit is reached.", again=True, pause=3600.0)
-NEEDS_TEMPLATE = Meaning("The client has not written for a day: only an approved template may be sent.")
-NO_ACCOUNT_THERE = Meaning("This client has no account on this channel.", AddressEffect.INVALID)
-CONTENT_REJECTED = Meaning("The channel rejected the content of the message. Its wording must be reviewed.")
-EXPERIMENT = Meaning("The channel withholds such messages from this client for now.")
-CANCELED = Meaning("The carrier cancelled the message before it left.")
+OUR_KEYS = Meaning(N_("The carrier did not accept our account's keys. An administrator must check them."))
+NOT_FOUND = Meaning(N_("The carrier does not know what we asked for. An administrator must check the account."))
+OUR_SENDER = Meaning(N_("The carrier does not let us send from this number. An administrator must check it."))
+OUR_ROUTE = Meaning(N_("Our carrier account may not send to this country or route. An administrator must allow it."))
+NO_NUMBER = Meaning(N_("This is not a number that can receive messages."), AddressEffect.INVALID)
+NO_MOBILE = Meaning(N_("This number cannot receive SMS. Try another channel."), AddressEffect.INVALID)
+OPTED_OUT = Meaning(N_("The client asked the carrier for no more messages from us."), AddressEffect.OPTED_OUT)
+BLOCKED = Meaning(N_("The carrier blocked the message to this number. Try another channel."), AddressEffect.HARD_BOUNCE)
+UNKNOWN_NUMBER = Meaning(N_("This number does not exist or is no longer in use."), AddressEffect.HARD_BOUNCE)
+UNREACHABLE_LINE = Meaning(N_("This number's operator cannot deliver SMS to it. Try another channel."), AddressEffect.HARD_BOUNCE)
+HANDSET_OFF = Meaning(N_("The phone is switched off or out of reach for now."), AddressEffect.SOFT_BOUNCE, again=True)
+FILTERED = Meaning(N_("The operator filtered the message. Its wording must be reviewed."))
+UNEXPLAINED = Meaning(N_("The operator did not deliver it and does not say why."), AddressEffect.SOFT_BOUNCE, again=True)
+NO_REASON = Meaning(N_("The carrier did not deliver it, for a reason that we do not know."))
+EXPIRED = Meaning(N_("It could not be delivered in the time in which it may be. It was not sent."))
+TOO_LONG = Meaning(N_("The message is too long for the carrier."))
+NO_TEXT = Meaning(N_("The carrier does not take a message without text."))
+SUSPENDED = Meaning(N_("Our carrier account is not active. An administrator must look at it."))
+UNREGISTERED = Meaning(N_("Our number is not registered with the operators. An administrator must register it."))
+THROTTLED = Meaning(N_("The carrier asks us to slow down."), again=True, pause=1.0)
+QUEUE_FULL = Meaning(N_("Our number has too many messages waiting at the carrier."), again=True, pause=60.0)
+CHANNEL_LIMIT = Meaning(N_("The carrier's limit for this channel is reached for now."), again=True, pause=60.0)
+DAILY_LIMIT = Meaning(N_("The carrier's daily limit is reached."), again=True, pause=3600.0)
+NEEDS_TEMPLATE = Meaning(N_("More than 24 hours have passed since the client last wrote here: only an approved template may be sent."))
+NO_ACCOUNT_THERE = Meaning(N_("This client has no account on this channel."), AddressEffect.INVALID)
+CONTENT_REJECTED = Meaning(N_("The channel rejected the content of the message. Its wording must be reviewed."))
+EXPERIMENT = Meaning(N_("The channel withholds such messages from this client for now."))
+# The channel's own care for its users: asking again at once makes it worse.
+NOT_NOW = Meaning(N_("The channel did not deliver it, so that this client does not get too many messages. Wait a day before trying again."))
+CHANNEL_DOWN = Meaning(N_("The channel had trouble and did not deliver the message."), again=True)
+CHANNEL_POLICY = Meaning(N_("The message breaks a rule of the channel. Its wording must be reviewed."))
+CHANNEL_ACCOUNT = Meaning(N_("Our account on this channel is blocked or not paid. An administrator must look at it."))
+FILE_UNREADABLE = Meaning(N_("The channel could not load the attachment."), again=True)
+FILE_REFUSED = Meaning(N_("The channel does not take an attachment of this kind or size."))
+TEMPLATE_UNKNOWN = Meaning(N_("The channel does not know this template in this language. It must be registered."))
+TEMPLATE_PLACES = Meaning(N_("The values do not fit the template's places. Fill in each of them."))
+TEMPLATE_STOPPED = Meaning(N_("The channel has rejected, paused or disabled this template. Choose another."))
+CANCELED = Meaning(N_("The carrier cancelled the message before it left."))
 
 ERRORS: dict[str, Meaning] = {
     "20003": OUR_KEYS,
@@ -96,14 +107,38 @@ ERRORS: dict[str, Meaning] = {
     "30008": UNEXPLAINED,
     "30034": UNREGISTERED,
     "30036": EXPIRED,
+    "21620": FILE_REFUSED,
+    "21623": FILE_REFUSED,
+    "21655": TEMPLATE_UNKNOWN,
+    "21656": TEMPLATE_PLACES,
+    "63001": CHANNEL_ACCOUNT,
     "63003": NO_ACCOUNT_THERE,
+    "63005": CONTENT_REJECTED,
+    "63007": OUR_SENDER,
+    "63010": CHANNEL_DOWN,
+    "63012": CHANNEL_DOWN,
+    "63013": CHANNEL_POLICY,
     "63016": NEEDS_TEMPLATE,
     "63017": CHANNEL_LIMIT,
     "63018": CHANNEL_LIMIT,
+    "63019": FILE_UNREADABLE,
+    "63020": CHANNEL_ACCOUNT,
     "63021": CONTENT_REJECTED,
+    "63022": OUR_SENDER,
+    "63023": CHANNEL_DOWN,
     "63024": NO_ACCOUNT_THERE,
+    "63027": TEMPLATE_UNKNOWN,
+    "63028": TEMPLATE_PLACES,
+    "63029": CHANNEL_DOWN,
+    "63030": CONTENT_REJECTED,
+    "63031": NO_NUMBER,
     "63032": EXPERIMENT,
     "63038": DAILY_LIMIT,
+    "63040": TEMPLATE_STOPPED,
+    "63041": TEMPLATE_STOPPED,
+    "63042": TEMPLATE_STOPPED,
+    "63049": NOT_NOW,
+    "63051": CHANNEL_ACCOUNT,
 }
 
 

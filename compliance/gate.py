@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from base.audit import canonical
 from base.db import Tx
 from base.ids import new_id
-from compliance.rules import PACK, Facts, Objection, first_objection
+from compliance.rules import PACK, Facts, Objection, Prepared, first_objection
 
 
 class Stage(StrEnum):
     """When in a message's life the gate was asked."""
 
     COMPOSED = "composed"
+    HELD = "held"
     DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact that somebody wants to make."""
+    """A contact that somebody wants to make. `portfolio` is the creditor it is made for, where that is known; `at` when it would leave (now, if
+    not given). With `template`, the words are those of a registered template."""
 
     debtor_id: UUID
     message_id: UUID
     channel: str
     address_id: UUID
     purpose: str
+    portfolio: UUID | None = None
+    template: Prepared | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What the gate would say of free text now, and until when it would let it through on a channel with a window."""
+
+    objection: Objection | None
+    open_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class Verdict:
 
 async def judge(tx: Tx, contact: Contact, stage: Stage) -> Verdict:
     """Decide about one contact and keep the verdict. The caller holds the debtor's lock."""
-    facts = await read_facts(tx, contact.debtor_id, contact.address_id, contact.channel)
+    facts = await read_facts(tx, contact)
     objection = first_objection(facts)
     verdict = Verdict(new_id(), objection is None, objection)
     await tx.run(
@@ -65,17 +81,27 @@ async def judge(tx: Tx, contact: Contact, stage: Stage) -> Verdict:
     return verdict
 
 
-async def foresee(tx: Tx, debtor: UUID, address: UUID, channel: str) -> Objection | None:
-    """What the gate would object to a contact now, with no effect: for showing a channel as closed before anybody types."""
-    return first_objection(await read_facts(tx, debtor, address, channel))
+async def foresee(tx: Tx, debtor: UUID, address: UUID, channel: str, portfolio: UUID | None = None) -> Foresight:
+    """What the gate would say of a contact now, with no effect: for showing a channel as closed, or for how long open, before anybody types."""
+    facts = await read_facts(tx, Contact(debtor, debtor, channel, address, "", portfolio))
+    objection = first_objection(facts)
+    return Foresight(objection, facts.window_ends if objection is None else None)
 
 
-async def read_facts(tx: Tx, debtor: UUID, address: UUID, channel: str) -> Facts:
-    """The facts about one address of one debtor, in one statement."""
+async def read_facts(tx: Tx, contact: Contact) -> Facts:
+    """The facts about one address of one debtor, in one statement.
+
+    Where a contact's creditor is not known, WhatsApp must be open to every creditor of the debtor: a person without debts has none.
+    """
     row = await tx.row(
         "select a.deliverability, l.status as link_status,"
         " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
-        " (select reason from kill_switch k where k.org_id = :org and k.channel in (:channel, '*') and k.lifted_at is null limit 1) as killed"
+        " (select reason from kill_switch k where k.org_id = :org and k.channel in (:channel, '*') and k.lifted_at is null limit 1) as killed,"
+        " case when :channel = 'whatsapp' then (select max(at) from contact_act w where w.org_id = a.org_id and w.address_id = a.id"
+        " and w.direction = 'in') end as last_word_at,"
+        " case when :channel = 'whatsapp' then (select bool_or(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id"
+        " and (c.id = :portfolio or cast(:portfolio as uuid) is null and c.id in"
+        " (select b.creditor_id from debt b where b.org_id = a.org_id and b.debtor_id = :debtor))) end as third_party"
         " from address a"
         " left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.debtor_id = :debtor"
         " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
@@ -83,12 +109,43 @@ async def read_facts(tx: Tx, debtor: UUID, address: UUID, channel: str) -> Facts
         " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'word'"
         " and o.revoked_at is null order by at desc limit 1) other on true"
         " where a.org_id = :org and a.id = :address",
-        debtor=debtor,
-        address=address,
-        channel=channel,
+        debtor=contact.debtor_id,
+        address=contact.address_id,
+        channel=contact.channel,
+        portfolio=contact.portfolio,
     )
     if row is None:
-        raise LookupError(f"address {address} does not exist")
+        raise LookupError(f"address {contact.address_id} does not exist")
+    return _facts(row, contact.channel, contact.at or tx.now, contact.template)
+
+
+async def read_many_facts(tx: Tx, debtors: Sequence[UUID], channels: Sequence[str]) -> dict[UUID, list[Facts]]:
+    """The same facts as `read_facts`, of every address of many debtors on some channels, in one statement; those of a first choice first."""
+    rows = await tx.rows(
+        "select l.debtor_id, a.channel, a.deliverability, l.status as link_status,"
+        " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
+        " (select reason from kill_switch k where k.org_id = :org and k.channel in (a.channel, '*') and k.lifted_at is null limit 1) as killed,"
+        " case when a.channel = 'whatsapp' then (select max(at) from contact_act w where w.org_id = a.org_id and w.address_id = a.id"
+        " and w.direction = 'in') end as last_word_at,"
+        " case when a.channel = 'whatsapp' then (select bool_or(not coalesce(c.whatsapp, c.first_party)) from debt b join creditor c"
+        " on c.org_id = b.org_id and c.id = b.creditor_id where b.org_id = l.org_id and b.debtor_id = l.debtor_id) end as third_party"
+        " from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = any(:channels)"
+        " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
+        " and o.revoked_at is null order by at desc limit 1) word on true"
+        " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'word'"
+        " and o.revoked_at is null order by at desc limit 1) other on true"
+        " where l.org_id = :org and l.debtor_id = any(:debtors)"
+        " order by l.status = 'wrong_party', a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id",
+        debtors=list(debtors),
+        channels=list(channels),
+    )
+    found: dict[UUID, list[Facts]] = {}
+    for row in rows:
+        found.setdefault(row.debtor_id, []).append(_facts(row, row.channel, tx.now, None))
+    return found
+
+
+def _facts(row: Any, channel: str, at: datetime, template: Prepared | None) -> Facts:  # noqa: ANN401 - a row of either reader above
     return Facts(
         channel=channel,
         deliverability=row.deliverability,
@@ -98,4 +155,8 @@ async def read_facts(tx: Tx, debtor: UUID, address: UUID, channel: str) -> Facts
         opted_out_by=row.opted_out_by,
         opted_out_at=row.opted_out_at and row.opted_out_at.date().isoformat(),
         killed=row.killed,
+        at=at,
+        last_word_at=row.last_word_at,
+        third_party=row.third_party,
+        template=template,
     )

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from base.words import N_
 
-PACK = "trato-base-1"
+PACK = "trato-base-2"
+# Free text on WhatsApp is let through until this long after the client's last word at the address.
+WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A registered template that a contact uses, as it stands at that moment. `fits` says that it is of the contact's channel and creditor."""
+
+    id: UUID
+    approval: str
+    active: bool
+    fits: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept with the verdict."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the gate knows at the moment it judges."""
+    """What the gate knows at the moment it judges. `at` is when the message would leave, `last_word_at` the client's last word at the address;
+    `third_party` says that WhatsApp may not be used for this creditor."""
 
     channel: str
     deliverability: str
@@ -23,10 +42,20 @@ class Facts:
     opted_out_by: str | None
     opted_out_at: str | None
     killed: str | None
+    at: datetime | None = None
+    last_word_at: datetime | None = None
+    third_party: bool | None = None
+    template: Prepared | None = None
+
+    @property
+    def window_ends(self) -> datetime | None:
+        """Until when free text may be sent, on a channel that has such a window; None on the others, and where the client never wrote."""
+        return self.last_word_at + WINDOW if self.channel == "whatsapp" and self.last_word_at is not None else None
 
     def as_json(self) -> dict[str, Any]:
         """The facts to be kept with the verdict; absent ones are left out."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+        kept = {name: value for name in self.__slots__ if name != "template" and (value := getattr(self, name)) is not None}
+        return kept if self.template is None else kept | {"template": self.template.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +80,13 @@ def kill_switch(facts: Facts) -> Objection | None:
     if facts.killed is None:
         return None
     return Objection("kill_switch", N_("Sending on this channel is stopped for everybody: %(reason)s."), {"reason": facts.killed})
+
+
+def wa_third_party(facts: Facts) -> Objection | None:
+    """Meta's commerce policy bars collecting for others: off unless the creditor is a first party or an admin said otherwise (A12)."""
+    if facts.channel != "whatsapp" or not facts.third_party:
+        return None
+    return Objection("wa_third_party", N_("WhatsApp is off for this creditor, who is not a first party."), {})
 
 
 def opt_out_word(facts: Facts) -> Objection | None:
@@ -81,7 +117,33 @@ def bad_address(facts: Facts) -> Objection | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (kill_switch, opt_out_word, opted_out_address, bad_address)
+def template_not_approved(facts: Facts) -> Objection | None:
+    """A registered template leaves only while the carrier approves it, and only where it belongs."""
+    template = facts.template
+    if template is None or (template.approval == "approved" and template.active and template.fits):
+        return None
+    if not template.active:
+        return Objection("template_not_approved", N_("This template is no longer in use."), {})
+    if not template.fits:
+        return Objection("template_not_approved", N_("This template belongs to another channel or creditor."), {})
+    return Objection("template_not_approved", N_("The carrier has not approved this template."), {"approval": template.approval})
+
+
+def wa_window(facts: Facts) -> Objection | None:
+    """Free text on WhatsApp is an answer: it may be sent for 24 hours after the client's last word at that address."""
+    if facts.channel != "whatsapp" or facts.template is not None:
+        return None
+    if facts.window_ends is None:
+        return Objection("wa_window", N_("The client has not written here yet: only an approved template may be sent."), {})
+    if facts.at is not None and facts.at >= facts.window_ends:
+        sentence = N_("24 hours have passed since their last message: only an approved template may be sent.")
+        return Objection("wa_window", sentence, {})
+    return None
+
+
+RULES: tuple[Rule, ...] = (kill_switch, wa_third_party, opt_out_word, opted_out_address, bad_address, template_not_approved, wa_window)
+# What a client or an address says stays so; what these say may have passed by the time a held message is due.
+PASSING = frozenset({kill_switch.__name__, wa_window.__name__, template_not_approved.__name__})
 
 
 def first_objection(facts: Facts) -> Objection | None:

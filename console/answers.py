@@ -178,4 +178,6 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     message = renderer.translate(language, _MESSAGES.get(status) or told)
     view = ErrorView(title=title, message=message, reference=reference)
     template = "parts/error.html" if is_partial(request) else "error.html"
-    return Response(renderer.render(template, language, error=view), status_code=status, media_type="text/html", headers=_headers(error))
+    # A part that fails is not swapped in: the page tells the reference in its own words.
+    headers = _headers(error) | ({"x-reference": reference} if reference else {})
+    return Response(renderer.render(template, language, error=view), status_code=status, media_type="text/html", headers=headers)

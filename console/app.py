@@ -19,15 +19,40 @@ from litestar.static_files import create_static_files_router
 from base.beats import Heart
 from base.errors import TratoError
 from base.settings import Settings
-from console import health, live, messages, metrics, pages, signing_in, webhooks
+from console import (
+    acts,
+    drafts,
+    health,
+    held,
+    live,
+    me,
+    media,
+    messages,
+    metrics,
+    notes,
+    pages,
+    palette,
+    people,
+    preferences,
+    prepared,
+    presence,
+    promises,
+    reaching,
+    rulings,
+    signing_in,
+    story,
+    webhooks,
+)
 from console.answers import answer_error
 from console.api import conversations, creditors, debtors
 from console.api import messages as api_messages
+from console.api import templates as api_templates
 from console.api.bodies import JsonRequest
 from console.headers import guarded
 from console.hub import Hub
 from console.rendering import ROOT, Renderer
 from console.session import provide_caller, provide_session
+from console.setup import HANDLERS as SETUP_HANDLERS
 from inbox.product import Product, open_product
 
 MOST_BYTES = 1_000_000
@@ -38,13 +63,53 @@ HANDLERS = (
     signing_in.sign_in_page,
     signing_in.sign_in_form,
     signing_in.sign_out_form,
+    *SETUP_HANDLERS,
     pages.desk_page,
     pages.queue_part,
     pages.conversation_page,
-    pages.older_entries,
+    story.story_part,
+    story.more_part,
+    media.media_file,
+    media.carriers_file,
+    media.upload,
+    media.remove_file,
+    media.fetch_file_again,
+    palette.palette_part,
+    preferences.preferences_part,
+    preferences.save_preferences,
     messages.send_message,
-    messages.act,
-    messages.read,
+    drafts.keep_draft,
+    prepared.template_picker,
+    held.take_back,
+    held.send_now,
+    held.reschedule,
+    held.schedule_part,
+    presence.report_presence,
+    presence.presence_part,
+    rulings.rule_on_message,
+    acts.act,
+    acts.act_menu,
+    acts.read,
+    notes.write_note,
+    notes.mentions,
+    people.identify_part,
+    people.search_people,
+    people.identify,
+    people.identify_new,
+    people.join,
+    people.part,
+    reaching.people_part,
+    reaching.add,
+    reaching.about_address,
+    reaching.change_party,
+    reaching.wrong_person,
+    reaching.right_person,
+    promises.money_form,
+    promises.declare,
+    promises.settle,
+    me.my_notices,
+    me.see_notices,
+    me.my_day,
     live.live,
     webhooks.twilio_message,
     webhooks.twilio_receipt,
@@ -54,8 +119,13 @@ HANDLERS = (
     debtors.read_debtor,
     debtors.read_timeline,
     api_messages.send_api_message,
+    api_messages.cancel_message,
     api_messages.read_message,
     api_messages.read_raw,
+    api_templates.list_templates,
+    api_templates.record_template,
+    api_templates.retire_template,
+    api_templates.list_offers,
     conversations.list_conversations,
     conversations.move_clock,
 )
@@ -96,7 +166,7 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsy
     async def running(app: Litestar) -> AsyncIterator[None]:
         product = await open_product(settings)
         app.state.product = product
-        app.state.renderer = Renderer(product.db.clock.now)
+        app.state.renderer = Renderer(product.db.clock.now, connected=[channel.value for channel in product.adapters])
         app.state.hub = Hub(product, app.state.renderer)
         heart = Heart(product.db, "web", seconds=0.25 if settings.simulated else 2.0)
         tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(heart.beat_for_ever())]

@@ -11,18 +11,47 @@ CSS_ORDER: Final = ("layers.css", "reset.css", "tokens.css", "base.css", "layout
 JS_ORDER: Final = (
     "vendor/htmx-4.0.1.min.js",
     "place.js",
+    "order.js",
+    "keymap.js",
     "live.js",
     "pill.js",
     "marks.js",
+    "story.js",
     "scroll.js",
+    "filters.js",
+    "times.js",
+    "more.js",
+    "media.js",
+    "presence.js",
     "composer.js",
+    "drafts.js",
+    "picker.js",
+    "hold.js",
+    "files.js",
     "segments.js",
     "read.js",
+    "acts.js",
     "keys.js",
+    "focus.js",
+    "palette.js",
+    "resume.js",
+    "preferences.js",
+    "states.js",
+    "loading.js",
+    "session.js",
+    "drawer.js",
+    "people.js",
+    "sound.js",
+    "notify.js",
+    "title.js",
     "desk.js",
 )
 COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE: Final = re.compile(r"\s*\n\s*")
+EDGES: Final = re.compile(r"\s*([{};])\s*")
+VALUE: Final = re.compile(r"([{;][-\w]+): ")
+# Reasons are for readers of the source: whole lines, and what stands behind code after three spaces.
+REASON: Final = re.compile(r"^[ \t]*//[^\n]*\n|[ \t]{3,}// [^\n]*$|^[ \t]+", re.MULTILINE)
 SYMBOL: Final = re.compile(r'<symbol id="([a-z0-9-]+)"')
 
 
@@ -35,7 +64,7 @@ class Assets:
         self._icons = frozenset(SYMBOL.findall((folder / "icons.svg").read_text()))
         self.css = _style_sheet(folder / "css")
         self.css_name = f"app-{_digest(self.css)}.css"
-        self.js = b"\n".join((folder / name).read_bytes() for name in JS_ORDER)
+        self.js = "\n".join(_script((folder / name).read_text(), name) for name in JS_ORDER).encode()
         self.js_name = f"app-{_digest(self.js)}.js"
 
     def url(self, name: str) -> str:
@@ -55,7 +84,12 @@ class Assets:
 
 def _style_sheet(folder: Path) -> bytes:
     parts = [path.read_text() for pattern in CSS_ORDER for path in sorted(folder.glob(pattern))]
-    return SPACE.sub("\n", COMMENT.sub("", "\n".join(parts))).strip().encode()
+    return VALUE.sub(r"\1:", EDGES.sub(r"\1", SPACE.sub("\n", COMMENT.sub("", "\n".join(parts))))).replace(";}", "}").strip().encode()
+
+
+def _script(source: str, name: str) -> str:
+    """One script without its comments and indentation; what is not ours stays as it was recorded."""
+    return source if name.startswith("vendor/") else REASON.sub("", source)
 
 
 def _digest(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `trato migrate`, `seed`, `people`, `web`, `worker`, `token EMAIL`, `kill-switch`, `ledger verify`."""
+"""The command line: `trato migrate`, `seed`, `people`, `web`, `worker`, `token EMAIL`, `invite EMAIL`, `kill-switch`, `ledger verify`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from base.log import set_up_logging
 from base.settings import Settings, read_settings
 from console.app import create_app
 from console.migrating import migrate
-from console.setting_up import PEOPLE, people_lines, set_up
+from console.setting_up import people_lines, set_up
 from inbox.product import Product, open_product
 from inbox.stopping import let_channel_go, stop_channel
 from inbox.worker import work_until
+from staff.invitations import invite
 from staff.people import agent_by_email
 from staff.sessions import new_token
 
@@ -46,13 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="trato", description="Trato's programs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "migrate", _migrate, "bring the database to this version's shape")
-    _add(commands, "seed", _seed, "make the organisation, its first admin and (with DEMO=1) the demo")
-    _add(commands, "people", _people, "who can sign in to the demo")
+    _add(commands, "seed", _seed, "make what a start needs: keys, and with DEMO=1 the demo")
+    _add(commands, "people", _people, "who can sign in to the demo; without it, how the first person comes in")
     web = _add(commands, "web", _web, "serve pages, API, carriers' doors and live sockets")
     web.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     _add(commands, "worker", _worker, "deliver, reconcile and seal the ledger")
     token = _add(commands, "token", _token, "print a new bearer token of an agent, and nothing else")
     token.add_argument("email")
+    invite = _add(commands, "invite", _invite, "print a link by which an agent chooses a new password: works once, for 72 hours")
+    invite.add_argument("email")
     switch = _add(commands, "kill-switch", _kill_switch, "stop all sends of a channel, or let them go again")
     switch.add_argument("channel", help="sms, whatsapp, email, voice, or * for all")
     switch.add_argument("--reason", help="why; shown to every agent")
@@ -82,7 +85,7 @@ def _seed(settings: Settings, _: argparse.Namespace) -> None:
 
 
 def _people(settings: Settings, _: argparse.Namespace) -> None:
-    for line in people_lines(settings) if settings.demo else people_lines(settings)[: len(PEOPLE)]:
+    for line in asyncio.run(_with_product(settings, people_lines)):
         print(line)
 
 
@@ -125,6 +128,18 @@ def _token(settings: Settings, arguments: argparse.Namespace) -> None:
                 raise TratoError(f"There is no active agent with the email {arguments.email}.")
             token = await new_token(tx, agent)
         print(token)
+
+    asyncio.run(_with_product(settings, make))
+
+
+def _invite(settings: Settings, arguments: argparse.Namespace) -> None:
+    async def make(product: Product) -> None:
+        async with product.work() as tx:
+            agent = await agent_by_email(tx, arguments.email)
+            if agent is None:
+                raise TratoError(f"There is no active agent with the email {arguments.email}.")
+            token = await invite(tx, "system:command-line", agent)
+        print(f"{settings.public_url}/welcome/{token}")
 
     asyncio.run(_with_product(settings, make))
 

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from base.settings import Settings
 
 _CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'{sockets};"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'{sockets};"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -35,7 +35,7 @@ def guarded(settings: Settings) -> Callable[[ASGIApp], ASGIApp]:
                 if message["type"] == "http.response.start":
                     given = MutableScopeHeaders.from_message(message)
                     for name, value in headers.items():
-                        given[name] = value
+                        given.setdefault(name, value)
                     # An error is never kept: while a release rolls out, a machine may not have a file yet.
                     may_keep = scope["path"].startswith("/static/") and message["status"] < 400
                     given.setdefault("cache-control", "public, max-age=3600" if may_keep else "no-store")

@@ -15,10 +15,13 @@ from base.errors import TratoError
 from base.log import log
 from console.live_conversations import WatchedConversation
 from console.live_lists import WatchedList, audience_of
+from console.live_me import WatchedMe
+from console.live_presence import WatchedPresence
 from console.rendering import Renderer
 from console.socket import DRAINING, RIGHTS_CHANGED, SIGNED_OUT, LiveSocket
 from inbox.access import readers_by_session
 from inbox.lists import VIEWS
+from inbox.notices import TOPIC as ME
 from inbox.product import Product
 
 LOOK_SECONDS = 2.0
@@ -26,7 +29,7 @@ PING_SECONDS = 3.0
 _MOST_TOPICS = 20
 _DRAIN_PER_SECOND = 50
 
-Watched = WatchedConversation | WatchedList
+Watched = WatchedConversation | WatchedList | WatchedMe | WatchedPresence
 
 
 class Hub:
@@ -91,9 +94,13 @@ class Hub:
 
     def _new_watched(self, socket: LiveSocket, topic: str) -> Watched | None:
         kind, _, name = topic.partition(":")
+        if topic == ME:
+            return WatchedMe(self._product, self._renderer)
         if kind == "queue" and name in VIEWS:
             return WatchedList(self._product, self._renderer, topic, name, socket.reader)
         with contextlib.suppress(ValueError):
+            if kind == "presence":
+                return WatchedPresence(self._product, self._renderer, topic, UUID(name), socket.reader)
             if kind == "conversation":
                 return WatchedConversation(self._product, self._renderer, topic, UUID(name))
         return None
@@ -101,13 +108,15 @@ class Hub:
     def _key(self, socket: LiveSocket, topic: str) -> tuple[object, ...]:
         """Conversations are watched once per topic, lists once per topic and audience."""
         kind, _, name = topic.partition(":")
+        if kind == "presence":
+            return (topic, socket.reader.language)
         return (topic, *audience_of(socket.reader, name)) if kind == "queue" else (topic,)
 
     def _heard(self, topics: list[str]) -> None:
-        """A poke: look at these conversations, and at the lists, which any of them may have moved."""
+        """A poke: look at these conversations, and at the lists and notices, which any of them may have moved."""
         heard = set(topics)
         for watched in list(self._watched.values()):
-            if isinstance(watched, WatchedList) or watched.topic in heard:
+            if not isinstance(watched, WatchedConversation) or watched.topic in heard:
                 self._start_look(watched)
 
     def _look_everywhere(self) -> None:
@@ -167,7 +176,7 @@ class Hub:
                 if now.get(one.conversation_id) != one.revision:
                     self._start_look(one)
         for watched in list(self._watched.values()):
-            if isinstance(watched, WatchedList):
+            if not isinstance(watched, WatchedConversation):
                 self._start_look(watched)
 
     async def _ping_for_ever(self) -> None:

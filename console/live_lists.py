@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from base.db import Tx
 from console.desk import Desk, queue_row
+from console.desk.queues import why_left
 from console.rendering import Renderer
 from console.socket import LiveSocket
 from inbox import lists
@@ -23,12 +25,13 @@ PAUSE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A list as it was at one look: `rows` by id and revision, in order; on another `day` every row reads differently; `own` are the numbers on each agent's own tab."""
+    """A list as it was at one look: `rows` by id and fingerprint, in order; on another `day` every row reads differently; `own` are the numbers
+    on each agent's own tabs."""
 
-    rows: Mapping[UUID, int]
+    rows: Mapping[UUID, str]
     day: str
     digest: str
-    own: Mapping[UUID, int]
+    own: Mapping[UUID, tuple[int, ...]]
 
     def seen_by(self, agent: UUID) -> str | None:
         """The digest that this agent's screen has, when it shows this window; None for an agent who was not there."""
@@ -83,16 +86,22 @@ class WatchedList:
             rows = await lists.window(tx, self._desk.reader, self._view)
             counts, own = await lists.counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
             day = self._desk.day(tx)
-            after = Window({row.id: row.revision for row in rows}, day, lists.digest(rows, counts, day), own)
+            after = Window({row.id: row.fingerprint for row in rows}, day, lists.digest(rows, counts, day), own)
             old = before.rows if before and before.day == day else {}
-            shown = {row.id: queue_row(self._desk, tx, row, self._view) for row in rows if newcomer or old.get(row.id) != row.revision}
+            shown = {row.id: queue_row(self._desk, tx, row, self._view) for row in rows if newcomer or old.get(row.id) != row.fingerprint}
+            gone = await self._gone(tx, old.keys() - after.rows.keys())
         self._window = after
         if before is not None:
             changed = [row for id_, row in shown.items() if old.get(id_) != after.rows[id_]]
-            self._send(before, after, self._html(changed, counts), newcomer)
+            self._send(before, after, self._html([*changed, *gone], counts), newcomer)
         if newcomer is None:
             return ""
         return self._frame(newcomer.reader.agent_id, None, after, self._html(list(shown.values()), counts))
+
+    async def _gone(self, tx: Tx, ids: Collection[UUID]) -> list[Any]:
+        """Rows that left, each with its reason: a list that somebody works in keeps them dimmed until the new order is wanted."""
+        rows = await lists.left(tx, self._desk.reader, ids) if ids else []
+        return [queue_row(self._desk, tx, row, self._view, why_left(self._desk, row, self._view)) for row in rows]
 
     def _send(self, before: Window, after: Window, html: str, newcomer: LiveSocket | None) -> None:
         frames: dict[tuple[str, str], str] = {}  # agents with the same number on their own tab get the same frame
@@ -108,7 +117,9 @@ class WatchedList:
         return self._desk.renderer.render("frames/queue.html", self._desk.reader.language, view=self._view, rows=rows, counts=counts)
 
     def _frame(self, agent: UUID, since: str | None, after: Window, html: str) -> str:
-        own = self._desk.renderer.render("frames/count.html", self._desk.reader.language, name="mine", count=after.own[agent])
+        render, language = self._desk.renderer.render, self._desk.reader.language
+        numbers = zip(lists.OWN, after.own[agent], strict=True)
+        own = "".join(render("frames/count.html", language, name=name, count=count) for name, count in numbers)
         order = [str(id_) for id_ in after.rows]
         frame = {"t": "frame", "topic": self.topic, "from": since, "to": after.seen_by(agent), "order": order, "html": html + own}
         return msgspec.json.encode(frame).decode()
@@ -116,4 +127,4 @@ class WatchedList:
 
 def audience_of(reader: Reader, view: str) -> tuple[object, ...]:
     """Who sees the same list: by role, language, zone and portfolios; one's own list is everybody's own."""
-    return (reader.role, reader.language, reader.zone, reader.portfolios, reader.agent_id if view == "mine" else None)
+    return (reader.role, reader.language, reader.zone, reader.portfolios, reader.agent_id if lists.is_own(reader, view) else None)

@@ -1,13 +1,14 @@
-"""The composer's door, and the header's: sending, claiming, releasing, closing, reopening, reading."""
+"""The composer's door: sending, and what comes back of it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, post
+from litestar.datastructures import FormMultiDict
 
 from base.db import Tx
 from base.errors import Conflict, InvalidField, Unavailable
@@ -16,15 +17,21 @@ from base.words import N_
 from channels.contract import Channel
 from console import views
 from console.desk import Desk, card_view, entry_views
-from console.pages import debtor_of, html
-from console.rendering import Renderer
+from console.desk.composers import with_writing
+from console.desk.panels import DEFAULT_ZONE
+from console.drafts import writing_of
+from console.pages import html
+from console.rendering import Renderer, zone_of
 from console.session import Session
-from inbox import ownership, reading
-from inbox.access import Reader, access_conversation
+from console.words import PLACES
+from inbox import drafts, reading
+from inbox.access import access_conversation
+from inbox.holding import undo_seconds_for
 from inbox.product import Product
-from inbox.sending import Draft, RefusedSend, Sent, send
+from inbox.sending import Draft, RefusedSend, Sent, connected, send
 
 AnyRequest = Request[Any, Any, Any]
+_OUT_OF_DATE = N_("the page is out of date; reload it")
 
 
 @post("/c/{conversation_id:uuid}/messages", status_code=200, include_in_schema=False)
@@ -33,23 +40,56 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
     request.state.language = session.reader.language
     desk = Desk(renderer, session.reader)
     form = await request.form()
-    text = str(form.get("text", ""))
-    token, seen = _uuid(form.get("client_token")), _revision(form.get("seen_revision"))
-    composer = views.ComposerView(str(conversation_id), str(token), seen, (), None, text=text)
+    writing, seen = writing_of(form), revision_in(form.get("seen_revision"))
     try:
         async with product.work() as tx:
-            debtor = await debtor_of(tx, session, conversation_id)
-            draft = Draft(channel=_channel(form.get("channel")), text=text, client_token=token, seen_revision=seen)
-            result = await send(tx, session.reader, debtor, draft)
+            row = await access_conversation(tx, session.reader, conversation_id)
+            draft = await _draft(tx, desk, row, form, writing)
+            result = await send(tx, session.reader, row.debtor_id, replace(draft, seen_revision=seen), connected(product.settings))
+            if isinstance(result, Sent):
+                await drafts.drop(tx, session.reader, conversation_id)
     except InvalidField as wrong:
-        return await _compose_again(product, desk, composer, 422, desk.say(wrong.problem))
+        return await _compose_again(product, desk, conversation_id, writing, seen, 422, _problem(desk, wrong))
     except Conflict as conflict:
         name = str(conflict) or desk.say(N_("A colleague"))
         problem = desk.say(N_("%(name)s has answered meanwhile. Read it, then send again if it still fits."), name=name)
-        return await _compose_again(product, desk, composer, 409, problem)
+        return await _compose_again(product, desk, conversation_id, writing, seen, 409, problem)
     if isinstance(result, RefusedSend):
-        return await _refused(product, desk, composer, result)
+        objection = result.verdict.objection
+        if objection is None:
+            raise Unavailable("The gate refused without a reason.")
+        problem = desk.explain(objection.sentence, objection.variables)
+        return await _compose_again(product, desk, conversation_id, writing, seen, 409, problem)
     return await _sent(product, desk, conversation_id, result)
+
+
+async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, writing: drafts.Writing) -> Draft:  # noqa: ANN401 - a row
+    """What the composer's form asks for, with the seconds in which it may be taken back; a moment is told by the client's clock."""
+    channel = channel_in(writing.channel)
+    asked = str(form.get("not_before") or "")[:40]
+    later = local_moment(asked, row.zone) if asked else None
+    template = uuid_in(writing.template_id, "template") if writing.template_id else None
+    hold = 0 if later else await undo_seconds_for(tx, desk.reader, row.debtor_id, channel, template=template is not None)
+    return Draft(
+        channel=channel,
+        text=writing.text,
+        client_token=uuid_in(form.get("client_token"), "client_token"),
+        address_id=uuid_in(writing.to, "address") if writing.to else None,
+        template_id=template,
+        variables=writing.variables if template else {},
+        attachments=tuple(uuid_in(one, "attachment") for one in writing.attachments),
+        hold_seconds=hold,
+        not_before=later,
+    )
+
+
+def local_moment(text: str, zone: str | None) -> datetime:
+    """A moment written as ``2026-11-23T09:00`` on the clock of a zone. Raises `InvalidField`."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidField("not_before", N_("choose a day and a time")) from error
+    return at if at.tzinfo else at.replace(tzinfo=zone_of(zone or DEFAULT_ZONE))
 
 
 async def _sent(product: Product, desk: Desk, conversation: UUID, sent: Sent) -> Response[str]:
@@ -57,100 +97,51 @@ async def _sent(product: Product, desk: Desk, conversation: UUID, sent: Sent) ->
         row = await access_conversation(tx, desk.reader, conversation)
         card = await card_view(desk, tx, row)
         entries = [entry for entry in await reading.newest(tx, conversation) if entry.id == sent.message_id]
-    part = desk.renderer.render("parts/send_result.html", desk.reader.language, composer=card.composer, entries=entry_views(desk, entries))
-    return html(part)
+        held = views.HeldView(str(sent.message_id), sent.due_at) if tx.now < sent.due_at and entries and entries[0].hold == "undo" else None
+    composer = replace(card.composer, held=held)
+    return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries)))
 
 
-async def _refused(product: Product, desk: Desk, composer: views.ComposerView, refused: RefusedSend) -> Response[str]:
-    objection = refused.verdict.objection
-    if objection is None:
-        raise Unavailable("The gate refused without a reason.")
-    problem = desk.explain(objection.sentence, objection.variables)
-    return await _compose_again(product, desk, composer, 422, problem, objection.rule)
+def _problem(desk: Desk, wrong: InvalidField) -> str:
+    """What is wrong, with the field's name where it is one place of many."""
+    place = wrong.field.removeprefix("variables.")
+    if place == wrong.field:
+        return desk.say(wrong.problem)
+    return f"{desk.say(PLACES[place]) if place in PLACES else place}: {desk.say(wrong.problem)}"
 
 
 async def _compose_again(
-    product: Product, desk: Desk, composer: views.ComposerView, status: int, problem: str, rule: str | None = None
+    product: Product, desk: Desk, conversation: UUID, writing: drafts.Writing, seen: int, status: int, problem: str
 ) -> Response[str]:
-    """The composer with the text kept, the reason beside it, a new token, and what the writer had not seen yet."""
-    conversation = UUID(composer.conversation_id)
+    """The composer with everything kept, the reason beside it, a new token, and what the writer had not seen yet."""
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, desk.reader, conversation)
         card = await card_view(desk, tx, row)
-        entries = await reading.changed(tx, conversation, composer.seen_revision) if status == 409 else []
-    again = views.ComposerView(
-        conversation_id=composer.conversation_id,
-        client_token=str(new_id()),
-        seen_revision=card.revision,
-        channels=card.composer.channels,
-        to_masked=card.composer.to_masked,
-        text=composer.text,
-        problem=problem,
-        problem_rule=rule,
-    )
-    part = desk.renderer.render("parts/send_result.html", desk.reader.language, composer=again, entries=entry_views(desk, entries))
-    return html(part, status)
+        entries = await reading.changed(tx, conversation, seen) if status == 409 else []
+        composer = await with_writing(desk, tx, row, card.composer, writing)
+    again = replace(composer, client_token=str(new_id()), problem=problem, focus=True)
+    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), status)
 
 
-Act = Callable[[Tx, Reader, UUID], Awaitable[None]]
-_ACTS: dict[str, Act] = {"claim": ownership.claim, "release": ownership.release, "close": ownership.close, "reopen": ownership.reopen}
-
-
-@post(
-    [
-        "/c/{conversation_id:uuid}/claim",
-        "/c/{conversation_id:uuid}/release",
-        "/c/{conversation_id:uuid}/close",
-        "/c/{conversation_id:uuid}/reopen",
-    ],
-    status_code=200,
-    include_in_schema=False,
-)
-async def act(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
-    """Take, release, close or reopen a conversation; the answer is the header as it is now."""
-    request.state.language = session.reader.language
-    desk = Desk(renderer, session.reader)
-    problem = ""
-    try:
-        async with product.work() as tx:
-            debtor = await debtor_of(tx, session, conversation_id)
-            await _ACTS[request.url.path.rpartition("/")[2]](tx, session.reader, debtor)
-    except Conflict as conflict:
-        problem = desk.say(str(conflict))
-    async with product.db.transaction() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
-        card = await card_view(desk, tx, row)
-    answer = html(renderer.render("parts/header.html", desk.reader.language, conversation=card), 409 if problem else 200)
-    if problem:
-        answer.headers["x-problem"] = quote(problem)
-    return answer
-
-
-@post("/c/{conversation_id:uuid}/read", status_code=204, include_in_schema=False)
-async def read(request: AnyRequest, product: Product, session: Session, conversation_id: UUID) -> None:
-    """The reader has seen the end of the timeline at a revision."""
-    form = await request.form()
-    async with product.work() as tx:
-        debtor = await debtor_of(tx, session, conversation_id)
-        await ownership.record_read(tx, session.reader, debtor, _revision(form.get("revision")))
-
-
-def _channel(text: object) -> Channel:
+def channel_in(text: object) -> Channel:
+    """A channel by its name. Raises `InvalidField`."""
     try:
         return Channel(str(text))
     except ValueError as error:
         raise InvalidField("channel", N_("choose a channel that is open")) from error
 
 
-def _uuid(text: object) -> UUID:
+def uuid_in(text: object, name: str) -> UUID:
+    """An id of a form's field. Raises `InvalidField`."""
     try:
         return UUID(str(text))
     except ValueError as error:
-        raise InvalidField("client_token", N_("the page is out of date; reload it")) from error
+        raise InvalidField(name, _OUT_OF_DATE) from error
 
 
-def _revision(text: object) -> int:
+def revision_in(text: object) -> int:
+    """A revision of a form's field. Raises `InvalidField`."""
     try:
         return max(0, int(str(text)[:18]))
     except ValueError as error:
-        raise InvalidField("revision", N_("the page is out of date; reload it")) from error
+        raise InvalidField("revision", _OUT_OF_DATE) from error

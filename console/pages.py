@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
-from litestar.params import Parameter
 
 from base.db import Tx
 from base.errors import NotFound
 from console import views
 from console.answers import is_partial
-from console.desk import Desk, conversation_view, entry_views, queue_name, queue_view
+from console.desk import Desk, conversation_view, me_view, queue_name, queue_view
+from console.desk.shell import shell_view
 from console.rendering import Renderer
 from console.session import Session
 from inbox import reading
-from inbox.access import access_conversation
+from inbox.access import access_conversation, kept_of
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
-Position = Annotated[int, Parameter(ge=0, le=2**62)]
 
 
 @get("/", include_in_schema=False)
@@ -28,8 +27,10 @@ async def desk_page(request: AnyRequest, product: Product, renderer: Renderer, s
     """The first screen: a list, and nothing open yet."""
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
-        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view")))
-    return html(renderer.render("desk.html", desk.reader.language, desk=views.DeskView(desk.signed_in(session), queue)))
+        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader))
+        me = await me_view(desk, tx)
+        shell = await shell_view(desk, tx, session)
+    return html(renderer.render("desk.html", desk.reader.language, desk=views.DeskView(desk.signed_in(session), queue, me=me, shell=shell)))
 
 
 @get("/queue", include_in_schema=False)
@@ -37,7 +38,7 @@ async def queue_part(request: AnyRequest, product: Product, renderer: Renderer, 
     """One list, to be put in the place of another."""
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
-        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view")))
+        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader))
     return html(renderer.render("parts/queue.html", desk.reader.language, queue=queue))
 
 
@@ -48,31 +49,31 @@ async def conversation_page(
     """One conversation, opened; looking at it is written into the ledger."""
     desk = _desk(request, renderer, session)
     async with product.work() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
+        row = await _living(tx, session, conversation_id)
+        if row.id != conversation_id and not is_partial(request):
+            return Response("", status_code=303, headers={"location": f"/c/{row.id}"})
         await reading.record_viewing(tx, session.reader, row.debtor_id)
         conversation = await conversation_view(desk, tx, row)
         if is_partial(request):
-            return html(renderer.render("parts/opened.html", desk.reader.language, conversation=conversation))
-        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view")), conversation_id)
-    page = views.DeskView(desk.signed_in(session), queue, conversation)
+            answer = html(renderer.render("parts/opened.html", desk.reader.language, conversation=conversation))
+            answer.headers.update({} if row.id == conversation_id else {"hx-replace-url": f"/c/{row.id}"})
+            return answer
+        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader), conversation_id)
+        me = await me_view(desk, tx)
+        shell = await shell_view(desk, tx, session)
+    page = views.DeskView(desk.signed_in(session), queue, conversation, me, shell=shell)
     return html(renderer.render("desk.html", desk.reader.language, desk=page))
 
 
-@get("/c/{conversation_id:uuid}/entries", include_in_schema=False)
-async def older_entries(
-    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, before: Position
-) -> Response[str]:
-    """The entries before a position, to be put above the others."""
-    desk = _desk(request, renderer, session)
-    async with product.work() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
-        await reading.record_viewing(tx, session.reader, row.debtor_id)
-        rows = await reading.newest(tx, conversation_id, before=before)
-    older = rows[0].position if rows and rows[0].position > 1 else None
-    part = renderer.render(
-        "parts/older.html", desk.reader.language, conversation_id=str(conversation_id), entries=entry_views(desk, rows), older_before=older
-    )
-    return html(part)
+async def _living(tx: Tx, session: Session, conversation: UUID) -> Any:  # noqa: ANN401 - a row of access_conversation
+    """A conversation, or the one that it lives on in since its client was merged. Raises `NotFound`."""
+    try:
+        return await access_conversation(tx, session.reader, conversation)
+    except NotFound:
+        kept = await kept_of(tx, session.reader, conversation)
+        if kept is None:
+            raise
+        return await access_conversation(tx, session.reader, kept)
 
 
 async def debtor_of(tx: Tx, session: Session, conversation: UUID) -> UUID:

@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from base.money import money
 from console.assets import Assets
 from console.catalogs import LANGUAGES, Catalog, read_catalogs
 from console.views import COUNT_CAP
-from console.words import ADDRESS_STATUSES, CHANNELS, EVENTS, LANGUAGE_NAMES, MESSAGE_STATES, ROLES, Word
+from console.words import (
+    ADDRESS_STATUSES,
+    APPROVALS,
+    CATEGORIES,
+    CHANNELS,
+    DISPOSITIONS,
+    EVENTS,
+    LANGUAGE_NAMES,
+    MESSAGE_STATES,
+    NOTICES,
+    PAYMENT_STATES,
+    PROMISE_STATES,
+    ROLES,
+    Word,
+)
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_LANGUAGE: Final = "es"
 LOCALES: Final = {"es": "es_419", "pt": "pt_BR", "en": "en"}
 DAY_PATTERNS: Final = {"es_419": "EEEE d 'de' MMMM", "pt_BR": "EEEE, d 'de' MMMM", "en": "EEEE, MMMM d"}
-# Separators are those of the money's home, whatever the reader's language: "$ 2.480.000" is what a Colombian statement says.
-HOMES: Final = {
-    "COP": "es_CO",
-    "MXN": "es_MX",
-    "BRL": "pt_BR",
-    "ARS": "es_AR",
-    "CLP": "es_CL",
-    "PEN": "es_PE",
-    "PYG": "es_PY",
-    "USD": "en_US",
-}
-WITHOUT_CENTS: Final = frozenset({"COP", "CLP", "PYG"})
 HUES: Final = 8
+_SMALL_WORDS: Final = frozenset(("de", "del", "la", "las", "los", "da", "das", "do", "dos", "e", "y"))
 
 
 class Renderer:
-    """Renders templates, one per process. `now` tells the product's time as aware UTC, so that today differs from earlier days."""
+    """Renders templates, one per process. `now` tells the product's time as aware UTC, so that today differs from earlier days.
 
-    def __init__(self, now: Callable[[], datetime], root: Path = ROOT) -> None:
+    `connected` are the channels that have a sender in this installation.
+    """
+
+    def __init__(self, now: Callable[[], datetime], root: Path = ROOT, connected: Sequence[str] = ("sms",)) -> None:
+        self.connected = tuple(connected)
         self.assets = Assets(root / "static")
         self._now = now
         self._catalogs = read_catalogs(root / "locale")
@@ -62,6 +69,16 @@ class Renderer:
             return format_date(date.fromisoformat(iso), "long", locale=LOCALES[known_language(language)])
         except ValueError:
             return iso
+
+    def moment(self, language: str, at: datetime, zone: str) -> str:
+        """A moment as people say it: the day and the clock of a zone."""
+        local = at.astimezone(zone_of(zone))
+        locale = LOCALES[known_language(language)]
+        return f"{format_date(local.date(), 'long', locale=locale)}, {format_datetime(local, 'HH:mm', locale=locale)}"
+
+    def short_date(self, language: str, on: date) -> str:
+        """A day without its year, with its day of the week: ``lun 23 nov``."""
+        return format_skeleton("MMMEd", on, locale=LOCALES[known_language(language)]).replace(".", "").replace(",", "")
 
     def event_text(self, language: str, event: str, /, **values: object) -> str:
         """The sentence of a timeline event of `console.words.EVENTS`. Raises KeyError for one that has no sentence."""
@@ -101,6 +118,12 @@ class Renderer:
             "message_state": MESSAGE_STATES,
             "address_status": ADDRESS_STATUSES,
             "role": ROLES,
+            "promise_state": PROMISE_STATES,
+            "disposition": DISPOSITIONS,
+            "notice": NOTICES,
+            "payment_state": PAYMENT_STATES,
+            "approval": APPROVALS,
+            "category": CATEGORIES,
             "language_name": LANGUAGE_NAMES,
         }
         for name, table in tables.items():
@@ -136,7 +159,14 @@ def _formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[...
         return format_datetime(at.astimezone(zone_of(zone)), "HH:mm", locale=locale)
 
     def day(at: datetime, zone: str) -> str:
-        return format_date(at.astimezone(zone_of(zone)).date(), DAY_PATTERNS[locale], locale=locale)
+        pattern = DAY_PATTERNS[locale]
+        if iso_day(at, zone)[:4] != iso_day(now(), zone)[:4]:
+            pattern += ", y" if locale == "en" else " 'de' y"
+        return format_date(at.astimezone(zone_of(zone)).date(), pattern, locale=locale)
+
+    def near(at: datetime, zone: str) -> str:
+        days = {iso_day(now() - timedelta(days=back), zone): name for back, name in ((1, "yesterday"), (0, "today"))}
+        return days.get(iso_day(at, zone), "")
 
     def moment(at: datetime, zone: str) -> str:
         return f"{format_date(at.astimezone(zone_of(zone)).date(), 'long', locale=locale)}, {clock(at, zone)}"
@@ -149,13 +179,19 @@ def _formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[...
     def short_date(on: date) -> str:
         return format_skeleton("MMMd", on, locale=locale).replace(".", "")
 
+    def soon(at: datetime, zone: str) -> str:
+        day = "" if iso_day(at, zone) == iso_day(now(), zone) else short_date(at.astimezone(zone_of(zone)).date()) + " "
+        return day + clock(at, zone)
+
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)
 
-    return {
+    return _sizes(locale, now) | {
         "clock": clock,
         "day": day,
         "moment": moment,
+        "near": near,
+        "soon": soon,
         "when": when,
         "short_date": short_date,
         "number": number,
@@ -165,6 +201,20 @@ def _formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[...
         "initials": initials,
         "hue": hue,
     }
+
+
+def _sizes(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
+    """The filters that tell how much is left, and how large something is."""
+
+    def remaining(until: datetime) -> str:
+        hours, minutes = divmod(max(0, int((until - now()).total_seconds())) // 60, 60)
+        return f"{hours} h {minutes:02} m" if hours else f"{minutes} m"
+
+    def filesize(size: int) -> str:
+        small = size < 1_000_000
+        return f"{format_decimal(size / (1000 if small else 1_000_000), '#,##0.#', locale=locale)} {'kB' if small else 'MB'}"
+
+    return {"remaining": remaining, "filesize": filesize}
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -180,22 +230,20 @@ def iso_day(at: datetime, zone: str) -> str:
     return at.astimezone(zone_of(zone)).date().isoformat()
 
 
-def money(amount: Decimal, currency: str) -> str:
-    """An amount with its sign and separators, e.g. ``$ 2.480.000``; cents only where the currency is paid with them or they are there."""
-    digits = 0 if currency in WITHOUT_CENTS and amount == amount.to_integral_value() else 2
-    pattern = f"¤ #,##0{'.' + '0' * digits if digits else ''}"
-    return format_currency(amount, currency, pattern, locale=HOMES.get(currency, "es_419"), currency_digits=False).strip()
-
-
 def capped(count: int) -> str:
     """A count of a list that is never counted to its end: ``99+`` above the cap."""
     return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
 
 
 def initials(name: str) -> str:
-    """At most two letters that stand for a name; a number or sign stands for a person without one."""
-    words = [word for word in name.split() if word[0].isalpha()]
-    return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper() or "#"
+    """At most two letters that stand for a name: of the first name and of the first surname; a sign stands for a person without one.
+
+    Of four words and more the last but one is the first surname, as people in Latin America write their names; small words do not count.
+    """
+    words = [word for word in name.split() if word[0].isalpha() and word.casefold() not in _SMALL_WORDS]
+    if len(words) < 2:
+        return "".join(word[0] for word in words).upper() or "#"
+    return (words[0][0] + words[-2 if len(words) > 3 else -1][0]).upper()
 
 
 def hue(key: str) -> int:

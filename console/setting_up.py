@@ -1,6 +1,7 @@
-"""The first start: the organisation's key and its admin, and with DEMO=1 a small team with clients to try things on.
+"""The first start: the organisation's key, and with DEMO=1 an admin and a small team with clients to try things on.
 
-Passwords of these first people are made from this installation's own secret, so they are the same at every start and nowhere else.
+Without the demo nobody works here until somebody opens ``/start`` with the code that is printed and kept in a file; then the file goes.
+Passwords of the demo's people are made from this installation's own secret, so they are the same at every start and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from base.db import Tx
 from base.log import log
 from base.settings import Settings
 from console.demo import DEMO_TEAM, DemoClient, demo_clients, write_demo
+from console.first_code import keep_code
 from inbox.product import Product
+from staff.founding import is_unclaimed, start_code
 from staff.models import Role
 from staff.people import agent_by_email, record_agent, record_team
 
@@ -45,8 +48,12 @@ async def set_up(product: Product) -> None:
     """Make what is missing. Running it again changes nothing."""
     async with product.work() as tx:
         await _organisation_key(tx)
-        agents = {person.email: await _person(tx, product.settings, person) for person in _people(product.settings)}
+        if not product.settings.demo:
+            unclaimed = await is_unclaimed(tx)
+        else:
+            agents = {person.email: await _person(tx, product.settings, person) for person in PEOPLE + DEMO_PEOPLE}
     if not product.settings.demo:
+        keep_code(product, unclaimed=unclaimed)
         return
     async with product.work() as tx:
         team = await record_team(tx, DEMO_TEAM, [agents[person.email] for person in DEMO_PEOPLE if person.role is not Role.REVIEWER])
@@ -56,11 +63,17 @@ async def set_up(product: Product) -> None:
         await _introduce(product.settings, clients)
 
 
-def people_lines(settings: Settings) -> list[str]:
-    """One line per person who can sign in: email, password, name and role."""
-    return [
-        f"{person.email:<28} {password_of(settings, person.email):<18} {person.name}, {person.role.value}" for person in _people(settings)
-    ]
+async def people_lines(product: Product) -> list[str]:
+    """The demo's people, one a line: email, password, name and role. Without it, how the first person comes in, while nobody has."""
+    settings = product.settings
+    if settings.demo:
+        people = PEOPLE + DEMO_PEOPLE
+        return [f"{person.email:<28} {password_of(settings, person.email):<18} {person.name}, {person.role.value}" for person in people]
+    async with product.db.transaction() as tx:
+        if not await is_unclaimed(tx):
+            return []
+        code = start_code(settings.session_key, tx.org)
+    return ["Nobody yet. Become the first administrator here:", f"{settings.public_url}/start?code={code}"]
 
 
 def password_of(settings: Settings, email: str) -> str:
@@ -68,10 +81,6 @@ def password_of(settings: Settings, email: str) -> str:
     digest = hmac.digest(settings.session_key.encode(), f"password of {email}".encode(), hashlib.sha256)
     parts = ["".join(_SYLLABLES[byte % len(_SYLLABLES)] for byte in digest[start : start + 2]) for start in (0, 2, 4)]
     return f"{'-'.join(parts)}-{int.from_bytes(digest[6:8]) % 90 + 10}"
-
-
-def _people(settings: Settings) -> tuple[Person, ...]:
-    return PEOPLE + DEMO_PEOPLE if settings.demo else PEOPLE
 
 
 async def _organisation_key(tx: Tx) -> None:

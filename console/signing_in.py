@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from base.errors import TooMany
+from base.settings import Settings
 from base.words import N_
 from console.answers import own_path
+from console.catalogs import LANGUAGES
 from console.pages import html
 from console.rendering import DEFAULT_LANGUAGE, Renderer, known_language
 from console.session import Session, check_origin, cookie_name, find_session, session_cookie
 from console.views import SignInView
 from inbox.product import Product
+from staff.founding import is_unclaimed
 from staff.sessions import WrongCredentials, sign_in, sign_out
 
 AnyRequest = Request[Any, Any, Any]
+LANGUAGE_COOKIE = "trato-language"
 _WRONG = N_("The email or the password is not right.")
 _TOO_MANY = N_("Too many tries. Wait some minutes and try again.")
 
@@ -26,9 +31,16 @@ _TOO_MANY = N_("Too many tries. Wait some minutes and try again.")
 async def sign_in_page(request: AnyRequest, product: Product, renderer: Renderer) -> Response[Any]:
     """The door; whoever is signed in already is sent on."""
     onward = own_path(request.query_params.get("next"))
-    if await find_session(request, product) is not None:
+    # Whoever's session ends soon signs in again while it still lasts.
+    if "again" not in request.query_params and await find_session(request, product) is not None:
         return Redirect(onward or "/", status_code=303)
-    return html(renderer.render("sign_in.html", _language(request), sign_in=SignInView(next=onward)))
+    async with product.db.transaction() as tx:
+        if await is_unclaimed(tx):
+            return Redirect("/start", status_code=303)
+    answer = html(renderer.render("sign_in.html", browser_language(request), sign_in=SignInView(next=onward)))
+    if chosen := _asked_language(request):
+        answer.set_cookie(_language_cookie(product.settings, chosen))
+    return answer
 
 
 @post("/sign-in", status_code=200, opt={"door": "open"}, include_in_schema=False)
@@ -37,10 +49,9 @@ async def sign_in_form(request: AnyRequest, product: Product, renderer: Renderer
     check_origin(request, product.settings)
     form = await request.form()
     email, onward = _printable(form.get("email"))[:200], own_path(form.get("next"))
-    place = request.client.host if request.client else "unknown"
     try:
         old = request.cookies.get(cookie_name(product.settings))
-        secret = await sign_in(product.db, email, str(form.get("password", ""))[:1000], place, old)
+        secret = await sign_in(product.db, email, str(form.get("password", ""))[:1000], place_of(request), old)
     except WrongCredentials:
         return _again(request, renderer, email, onward, _WRONG, 422)
     except TooMany:
@@ -57,15 +68,36 @@ async def sign_out_form(product: Product, session: Session) -> Redirect:
 
 
 def _again(request: AnyRequest, renderer: Renderer, email: str, onward: str, problem: str, status: int) -> Response[str]:
-    language = _language(request)
+    language = browser_language(request)
     view = SignInView(problem=renderer.translate(language, problem), email=email, next=onward)
     return html(renderer.render("sign_in.html", language, sign_in=view), status)
 
 
-def _language(request: AnyRequest) -> str:
-    """The browser's first language that we speak; Spanish otherwise."""
+def browser_language(request: AnyRequest) -> str:
+    """The language that was chosen at this door, or the browser's first one that we speak; Spanish otherwise."""
+    chosen = _asked_language(request) or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
     first = request.headers.get("accept-language", DEFAULT_LANGUAGE).split(",")[0]
     return known_language(first)
+
+
+def _asked_language(request: AnyRequest) -> str | None:
+    """A language that the address names."""
+    asked = request.query_params.get("language")
+    return asked if asked in LANGUAGES else None
+
+
+def _language_cookie(settings: Settings, language: str) -> Cookie:
+    """Remembers the door's language for a year; it says nothing of who somebody is."""
+    return Cookie(
+        key=LANGUAGE_COOKIE, value=language, path="/", httponly=True, secure=settings.secure_cookies, samesite="lax", max_age=365 * 86400
+    )
+
+
+def place_of(request: AnyRequest) -> str:
+    """Where a browser is, as far as the connection tells: what tries are counted by."""
+    return request.client.host if request.client else "unknown"
 
 
 def _printable(text: object) -> str:

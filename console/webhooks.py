@@ -16,9 +16,10 @@ from base.errors import NotFound, Raced, Unavailable
 from base.log import log
 from channels.contract import Adapter, Channel, Forged, Inbound, Receipt, Unparseable, WebhookRequest
 from console.metrics import WEBHOOKS
+from inbox.originals import quarantine
 from inbox.product import Product
 from inbox.receipts import record_receipt
-from inbox.receiving import quarantine, receive
+from inbox.receiving import receive
 
 _EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _TRIES = 3
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 @post("/hooks/twilio/message", status_code=200, opt={"door": "carrier"}, include_in_schema=False)
 async def twilio_message(request: AnyRequest, product: Product) -> Response[bytes]:
-    """A client's SMS."""
+    """A client's word, by SMS or WhatsApp: both of one account come through this door."""
     adapter = product.adapters[Channel.SMS]
     raw = await _verified(request, product, adapter)
     try:

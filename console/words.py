@@ -47,6 +47,50 @@ ADDRESS_STATUSES: Final = {
     "invalid": Word("circle-x", N_("Not valid"), "bad"),
 }
 
+APPROVALS: Final = {
+    "unsubmitted": Word("clock", N_("Not submitted yet")),
+    "received": Word("clock", N_("In review"), "info"),
+    "pending": Word("clock", N_("In review"), "info"),
+    "approved": Word("check", N_("Approved"), "ok"),
+    "rejected": Word("circle-x", N_("Rejected"), "bad"),
+    "paused": Word("triangle-alert", N_("Paused by the carrier"), "warn"),
+    "disabled": Word("ban", N_("Disabled by the carrier"), "bad"),
+}
+
+CATEGORIES: Final = {
+    "UTILITY": Word("info", N_("Service")),
+    "MARKETING": Word("info", N_("Marketing")),
+    "AUTHENTICATION": Word("lock", N_("Security code")),
+}
+
+PLACES: Final = {
+    "client_name": N_("Client's name"),
+    "first_name": N_("First name"),
+    "creditor": N_("Creditor"),
+    "total_due": N_("Balance"),
+    "minimum_due": N_("Minimum payment"),
+    "due_on": N_("Due date"),
+    "days_past_due": N_("Days late"),
+    "payment_reference": N_("Payment reference"),
+    "product_last4": N_("Last digits of the account"),
+    "agent_name": N_("Agent's name"),
+    "organisation": N_("Our name"),
+}
+
+PROMISE_STATES: Final = {
+    "pending": Word("clock", N_("Pending"), "info"),
+    "overdue": Word("triangle-alert", N_("Overdue"), "warn"),
+    "kept": Word("check", N_("Kept"), "ok"),
+    "broken": Word("circle-x", N_("Not kept"), "bad"),
+    "cancelled": Word("ban", N_("Withdrawn")),
+}
+
+PAYMENT_STATES: Final = {
+    "declared": Word("clock", N_("Declared by the client"), "info"),
+    "confirmed": Word("check", N_("Confirmed"), "ok"),
+    "rejected": Word("circle-x", N_("Not found"), "bad"),
+}
+
 ROLES: Final = {
     "agent": Word("user", N_("Agent")),
     "supervisor": Word("user", N_("Supervisor")),
@@ -60,14 +104,65 @@ LANGUAGE_NAMES: Final = {
     "en": Word("languages", N_("English")),
 }
 
+# What came of a conversation (`inbox.closing.DISPOSITIONS`).
+DISPOSITIONS: Final = {
+    "promise_made": Word("check", N_("Promised to pay"), "ok"),
+    "paid": Word("check-check", N_("Has paid"), "ok"),
+    "will_call_back": Word("phone", N_("Will contact us again")),
+    "information_given": Word("info", N_("Got the information")),
+    "no_answer": Word("clock", N_("Does not answer")),
+    "wrong_person": Word("user-x", N_("Wrong person"), "warn"),
+    "dispute": Word("triangle-alert", N_("Does not agree"), "warn"),
+    "hardship": Word("circle-help", N_("Cannot pay now"), "warn"),
+    "other": Word("sticky-note", N_("Something else")),
+}
+
+NOTICES: Final = {
+    "mention": Word("at-sign", N_("%(by)s mentioned you")),
+    "assigned": Word("user", N_("%(by)s gave you a client")),
+    "woke": Word("clock", N_("Back from its snooze")),
+    "failed": Word("circle-x", N_("Your message did not arrive"), "bad"),
+}
+
+# What an act did, as its toast says it and as the event of its undoing names it.
+ACTS: Final = {
+    "claimed": N_("Taken"),
+    "released": N_("Released"),
+    "transferred": N_("Transferred"),
+    "transferred_to_team": N_("Transferred to the team"),
+    "closed": N_("Closed"),
+    "disposed": N_("Outcome noted"),
+    "reopened": N_("Reopened"),
+    "snoozed": N_("Snoozed"),
+    "unsnoozed": N_("Snooze ended"),
+    "marked_unread": N_("Marked as unread"),
+    "mentions_done": N_("Mentions are done"),
+    "undone": N_("Undone"),
+}
+
 EVENTS: Final = {
     "claimed": N_("%(agent)s took the conversation"),
     "released": N_("%(agent)s released the conversation"),
-    "closed": N_("%(agent)s closed the conversation"),
+    "transferred": N_("%(agent)s gave the conversation to %(to)s"),
+    "transferred_to_team": N_("%(agent)s gave the conversation to the team %(team)s"),
+    "closed": N_("%(agent)s closed the conversation. %(disposition)s"),
+    "disposed": N_("%(agent)s noted how it ended: %(disposition)s"),
+    "snoozed": N_("%(agent)s snoozed the conversation until %(until)s"),
+    "unsnoozed": N_("%(agent)s ended the snooze"),
+    "woke": N_("The snooze is over"),
+    "marked_unread": N_("%(agent)s marked it as unread"),
+    "mentions_done": N_("%(agent)s has seen to the mention"),
+    "undone": N_("%(agent)s took back: %(what)s"),
     "reopened": N_("%(agent)s reopened the conversation"),
     "reopened_by_client": N_("The client wrote again: the conversation is open"),
     "refused": N_("Sending blocked: %(reason)s"),
     "opted_out": N_("Asked for no more messages by %(channel)s"),
     "opted_in": N_("Allows messages by %(channel)s again"),
     "address_failed": N_("The %(channel)s address stopped receiving: %(reason)s"),
+    "identified": N_("%(agent)s identified the client"),
+    "merged": N_("%(agent)s joined another conversation to this one (%(entries)s entries)"),
+    "unmerged": N_("%(agent)s undid the joining of two clients"),
+    "address_added": N_("%(agent)s added an address (%(channel)s)"),
+    "wrong_person": N_("%(agent)s noted: someone else answers at this address (%(channel)s)"),
+    "right_person": N_("%(agent)s took back: the address is the client's (%(channel)s)"),
 }

@@ -31,7 +31,7 @@ async def link_address(tx: Tx, debtor: UUID, person: PersonCipher, card: Address
         "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, since, consent, created_at)"
         " values (:org, :id, :address, :debtor, :dialable, 'claimed', :since, cast(:consent as jsonb), :now)"
         " on conflict (org_id, id) do update set dialable_sealed = excluded.dialable_sealed, since = coalesce(excluded.since, address_link.since),"
-        " consent = coalesce(excluded.consent, address_link.consent)",
+        " consent = case when excluded.consent is null then address_link.consent else coalesce(address_link.consent, '{}') || excluded.consent end",
         id=link_id,
         address=address,
         debtor=debtor,
@@ -61,15 +61,44 @@ async def record_address(tx: Tx, channel: str, match_index: bytes) -> tuple[UUID
     return found, False
 
 
-async def owners(tx: Tx, channel: str, match_index: bytes) -> Sequence[Any]:
-    """Everybody an address may belong to: `address_id`, `deliverability`, `debtor_id`, `kind`; all but the first two are null for nobody."""
+async def owners(tx: Tx, channel: str, match_index: bytes, kin: bytes | None = None) -> Sequence[Any]:
+    """Everybody an address may belong to: `address_id`, `deliverability`, `link_id`, `profile_name_sealed`, `debtor_id`, `kind`, and whether the
+    address of index `kin` is known to be the same user's (`kin_known`). Of nobody, what belongs to a person is null.
+
+    Of people who were merged, only the one who is kept.
+    """
     return await tx.rows(
-        "select a.id as address_id, a.deliverability, l.debtor_id, d.kind from address a"
-        " left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.status <> 'wrong_party'"
-        " left join debtor d on d.org_id = l.org_id and d.id = l.debtor_id"
+        "select a.id as address_id, a.deliverability, l.id as link_id, l.profile_name_sealed, l.debtor_id, d.kind,"
+        " exists (select from address_kin y join address b on b.org_id = y.org_id and b.id = y.kin_id"
+        " where y.org_id = a.org_id and y.address_id = a.id and b.match_index = cast(:kin as bytea)) as kin_known from address a"
+        " left join (address_link l join debtor d on d.org_id = l.org_id and d.id = l.debtor_id and d.merged_into is null)"
+        " on l.org_id = a.org_id and l.address_id = a.id and l.status <> 'wrong_party'"
         " where a.org_id = :org and a.channel = :channel and a.match_index = :match_index",
         channel=channel,
         match_index=match_index,
+        kin=kin,
+    )
+
+
+async def record_heard(tx: Tx, address: UUID, channel: str, *, link: UUID | None, profile: bytes | None, kin: bytes | None) -> None:
+    """A client wrote from this address: so it works. Their `profile` name (sealed, for that link) is kept, and that the address of index `kin`
+    is the same user's by the carrier's word, though nobody may be taken for its owner. One statement."""
+    await tx.run(
+        "with a as (update address set deliverability = 'good', deliverability_at = :now where org_id = :org and id = :address"
+        " and deliverability <> 'good'),"
+        " p as (update address_link set profile_name_sealed = cast(:profile as bytea) where org_id = :org and id = cast(:link as uuid)"
+        " and cast(:profile as bytea) is not null),"
+        " n as (insert into address (org_id, id, channel, match_index, deliverability, created_at) select :org, :made, :channel,"
+        " cast(:kin as bytea), 'unproven', :now where cast(:kin as bytea) is not null"
+        " on conflict (org_id, channel, match_index) do nothing returning id)"
+        " insert into address_kin (org_id, address_id, kin_id, at) select :org, :address, k.id, :now from (select id from n union select id from address"
+        " where org_id = :org and channel = :channel and match_index = cast(:kin as bytea)) k on conflict do nothing",
+        address=address,
+        channel=channel,
+        link=link,
+        profile=profile,
+        kin=kin,
+        made=new_id(),
     )
 
 

@@ -104,6 +104,7 @@ class AddressLink(Owned, table=True):
     dialable_sealed: bytes = Field(sa_type=LargeBinary)
     profile_name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     source: str | None = words(None)
+    preferred_at: datetime | None = moment(null=True)
     status: str = words()
     since: datetime | None = moment(null=True)
     consent: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
@@ -165,6 +166,7 @@ class Promise(Owned, table=True):
 
     __table_args__ = (
         Index("ix_promise_debtor", "org_id", "debtor_id", "due_on"),
+        Index("ix_promise_entry", "org_id", "entry_id"),
         Index("ix_promise_due", "org_id", "due_on", postgresql_where="state = 'pending'"),
         CheckConstraint("state in ('pending', 'kept', 'broken', 'cancelled')", name="state"),
     )
@@ -187,6 +189,7 @@ class Payment(Owned, table=True):
 
     __table_args__ = (
         Index("ix_payment_debtor", "org_id", "debtor_id", "paid_on"),
+        Index("ix_payment_entry", "org_id", "entry_id"),
         CheckConstraint("state in ('declared', 'confirmed', 'rejected')", name="state"),
     )
     debtor_id: UUID

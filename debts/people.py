@@ -8,29 +8,38 @@ from uuid import UUID
 
 from base.crypto import PersonCipher
 from base.db import Tx
-from base.errors import Conflict
+from base.errors import Conflict, InvalidField, Raced
 from base.ids import new_id
+from base.words import N_
 from debts.addresses import link_address
 from debts.cards import DebtCard, DebtorCard
 from debts.creditors import creditor_id_by_name
+from debts.names import record_name_words, words_of
+
+# The row of a reference, and that of the person it was merged into, if it was: what is told of one is told of the other.
+_BY_REF = (
+    "select d.id, d.ref, d.merged_into, k.key_name, k.wrapped from debtor w join debtor d on d.org_id = w.org_id"
+    " and d.id = coalesce(w.merged_into, w.id) join person_key k on k.org_id = d.org_id and k.person_id = d.id"
+    " where w.org_id = :org and w.ref = :ref for no key update of d"
+)
 
 
 async def record_debtor(tx: Tx, card: DebtorCard) -> tuple[UUID, bool]:
     """Insert or update a person by reference, with addresses and debts; returns the id, and whether the person is new.
 
-    The debtor's row is locked from here to the end of the transaction. Raises `Conflict` for a debt that is already another person's.
+    The debtor's row is locked from here to the end of the transaction. Of a person who was merged into another, the addresses and debts are
+    the other's, who keeps their own name. Raises `Conflict` for a debt that is already another person's, `Raced` for a merge at this moment.
     """
-    existing = await tx.row(
-        "select d.id, k.key_name, k.wrapped from debtor d join person_key k on k.org_id = d.org_id and k.person_id = d.id"
-        " where d.org_id = :org and d.ref = :ref for no key update of d",
-        ref=card.ref,
-    )
+    existing = await tx.row(_BY_REF, ref=card.ref)
     if existing is None:
         existing, new = await _insert(tx, card)
     else:
         new = False
+    if existing.merged_into is not None:
+        raise Raced("This client was merged at the same moment.")
     person = tx.person(existing.id, existing.key_name, existing.wrapped)
-    await _update(tx, existing.id, person, card)
+    if existing.ref == card.ref:
+        await _update(tx, existing.id, person, card)
     for address in card.addresses:
         await link_address(tx, existing.id, person, address)
     for debt in sorted(card.debts, key=lambda debt: (debt.creditor, debt.ref)):
@@ -48,11 +57,7 @@ async def _insert(tx: Tx, card: DebtorCard) -> tuple[Any, bool]:
     )
     if inserted is not None:
         await tx.new_person_key(inserted.id)
-    row = await tx.row(
-        "select d.id, k.key_name, k.wrapped from debtor d join person_key k on k.org_id = d.org_id and k.person_id = d.id"
-        " where d.org_id = :org and d.ref = :ref for no key update of d",
-        ref=card.ref,
-    )
+    row = await tx.row(_BY_REF, ref=card.ref)
     return row, inserted is not None
 
 
@@ -68,7 +73,7 @@ async def _update(tx: Tx, debtor: UUID, person: PersonCipher, card: DebtorCard) 
         id=debtor,
         name=person.seal("debtor", debtor, "name", card.name),
         national_id=None if card.national_id is None else person.seal("debtor", debtor, "national_id", card.national_id),
-        national_id_index=None if card.national_id is None else tx.index("national_id", re.sub(r"\W", "", card.national_id).casefold()),
+        national_id_index=None if card.national_id is None else index_national_id(tx, card.national_id),
         birth_date=None if card.birth_date is None else person.seal("debtor", debtor, "birth_date", card.birth_date.isoformat()),
         country=card.country,
         region=card.region,
@@ -76,6 +81,48 @@ async def _update(tx: Tx, debtor: UUID, person: PersonCipher, card: DebtorCard) 
         language=card.language,
         zone=card.zone,
     )
+    await record_name_words(tx, debtor, card.name)
+
+
+async def name_person(
+    tx: Tx,
+    debtor: UUID,
+    person: PersonCipher,
+    *,
+    name: str,
+    country: str | None = None,
+    language: str | None = None,
+    ref: str | None = None,
+) -> None:
+    """Make a known person of somebody whose row the caller has locked. Raises `InvalidField` for no name, or a reference that somebody else has."""
+    if not words_of(name):
+        raise InvalidField("name", N_("Write the client's name."))
+    taken = await tx.value("select id from debtor where org_id = :org and ref = cast(:ref as text) and id <> :id", ref=ref, id=debtor)
+    if taken is not None:
+        raise InvalidField("ref", N_("Another client has this reference. Search for it instead."))
+    await tx.run(
+        "update debtor set kind = 'known', name_sealed = :name, country = coalesce(cast(:country as text), country),"
+        " language = coalesce(cast(:language as text), language), ref = coalesce(cast(:ref as text), ref) where org_id = :org and id = :id",
+        id=debtor,
+        name=person.seal("debtor", debtor, "name", name),
+        country=country,
+        language=language,
+        ref=ref,
+    )
+    await record_name_words(tx, debtor, name)
+
+
+async def new_person(tx: Tx, *, name: str, country: str | None = None, language: str | None = None) -> UUID:
+    """A known person without reference, addresses or debts: somebody who is named beside another one's debt."""
+    debtor = new_id()
+    await tx.run("insert into debtor (org_id, id, kind, created_at) values (:org, :id, 'known', :now)", id=debtor)
+    await name_person(tx, debtor, await tx.new_person_key(debtor), name=name, country=country, language=language)
+    return debtor
+
+
+def index_national_id(tx: Tx, written: str) -> bytes:
+    """The blind index of a national id, however its dots and dashes are written."""
+    return tx.index("national_id", re.sub(r"[\W_]", "", written).casefold())
 
 
 async def _record_debt(tx: Tx, debtor: UUID, debt: DebtCard) -> None:

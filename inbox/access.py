@@ -89,13 +89,26 @@ def _reader(row: Any) -> Reader:  # noqa: ANN401 - a row
 
 
 async def access_conversation(tx: Tx, reader: Reader, conversation: UUID) -> Any:  # noqa: ANN401 - a row
-    """The conversation's row with the debtor's sealed fields and key. Raises `NotFound`."""
+    """The conversation's row with the debtor's sealed fields and key. Raises `NotFound`, also for one that lives on in another (see `kept_of`)."""
     return await _access(tx, reader, "c.id = :wanted", conversation)
 
 
 async def access_debtor(tx: Tx, reader: Reader, debtor: UUID) -> Any:  # noqa: ANN401 - a row
-    """As `access_conversation`, by the debtor's id. Raises `NotFound`."""
-    return await _access(tx, reader, "c.debtor_id = :wanted", debtor)
+    """As `access_conversation`, by the debtor's id; of people who were merged, the one who is kept. Raises `NotFound`."""
+    kept = "coalesce((select w.merged_into from debtor w where w.org_id = :org and w.id = :wanted), :wanted)"
+    return await _access(tx, reader, f"c.debtor_id = {kept}", debtor)
+
+
+async def kept_of(tx: Tx, reader: Reader, conversation: UUID) -> UUID | None:
+    """The conversation that a merged one lives on in, where the reader may see that; None for any other."""
+    kept: UUID | None = await tx.value(
+        "select c.id from conversation w join debtor d on d.org_id = w.org_id and d.id = w.debtor_id"
+        " join conversation c on c.org_id = d.org_id and c.debtor_id = d.merged_into"
+        f" where w.org_id = :org and w.id = :wanted and w.state = 'merged' and {MAY_SEE}",
+        wanted=conversation,
+        **reader.rights,
+    )
+    return kept
 
 
 async def access_message(tx: Tx, reader: Reader, message: UUID) -> Any:  # noqa: ANN401 - a row
@@ -127,10 +140,11 @@ async def _access(tx: Tx, reader: Reader, condition: str, wanted: UUID) -> Any: 
     row = await tx.row(
         "select c.id, c.debtor_id, c.revision, c.card_revision, c.position, c.state, c.portfolios, c.creditor_id, c.assigned_agent_id, c.read_position,"
         " c.last_inbound_position, c.last_at, d.kind, d.ref, d.name_sealed, d.country, d.region, d.city, d.language, d.zone, k.key_name, k.wrapped,"
+        " c.team_id, c.snoozed_until, c.waiting_since, c.disposition, g.name as team,"
         " o.name as assignee from conversation c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
         " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"
-        " left join agent o on o.org_id = c.org_id and o.id = c.assigned_agent_id"
-        f" where c.org_id = :org and {condition} and {MAY_SEE}",
+        " left join agent o on o.org_id = c.org_id and o.id = c.assigned_agent_id left join team g on g.org_id = c.org_id and g.id = c.team_id"
+        f" where c.org_id = :org and {condition} and c.state <> 'merged' and {MAY_SEE}",
         wanted=wanted,
         **reader.rights,
     )

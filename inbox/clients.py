@@ -14,6 +14,8 @@ from inbox.timeline import lock_thread, new_conversation, touch
 async def record_client(tx: Tx, actor: str, card: DebtorCard) -> tuple[UUID, bool]:
     """Insert or update a client by reference; returns the debtor's id, and whether the client is new."""
     debtor, new = await record_debtor(tx, card)
+    if not new:
+        await _follow_merge(tx, debtor, card)
     portfolios = await portfolios_of(tx, debtor)
     if new:
         await new_conversation(tx, debtor, "open", portfolios)
@@ -27,3 +29,18 @@ async def record_client(tx: Tx, actor: str, card: DebtorCard) -> tuple[UUID, boo
         await touch(tx, thread.conversation_id)
     await audit.record(tx, actor, "client.recorded", debtor, new=new, addresses=len(card.addresses), debts=len(card.debts))
     return debtor, new
+
+
+async def _follow_merge(tx: Tx, kept: UUID, card: DebtorCard) -> None:
+    """Debts told of somebody who was merged stand with the kept person, and would go back with the one they were told of."""
+    await tx.run(
+        "update merge g set moved = jsonb_set(g.moved, '{debts}', (g.moved -> 'debts') || told.ids)"
+        " from debtor d, (select coalesce(jsonb_agg(b.id), '[]') as ids from debt b join creditor r on r.org_id = b.org_id and r.id = b.creditor_id"
+        " join unnest(cast(:creditors as text[]), cast(:refs as text[])) as c (creditor, ref) on c.creditor = r.name and c.ref = b.ref"
+        " where b.org_id = :org and b.debtor_id = :kept) told"
+        " where g.org_id = :org and g.kept_id = :kept and g.undone_at is null and d.org_id = :org and d.id = g.merged_id and d.ref = :ref",
+        kept=kept,
+        ref=card.ref,
+        creditors=[debt.creditor for debt in card.debts],
+        refs=[debt.ref for debt in card.debts],
+    )

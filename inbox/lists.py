@@ -4,73 +4,167 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from base.db import Tx
 from inbox.access import MAY_SEE, Reader
+from staff.models import Role
+
+DEFAULT_ZONE = "America/Bogota"
 
 WINDOW = 50
 COUNT_CAP = 100
+_OPEN = "c.state in ('open', 'triage')"
 VIEWS = {
-    "mine": "c.assigned_agent_id = :agent and c.state <> 'closed'",
-    "unassigned": "c.state = 'open' and c.assigned_agent_id is null and c.last_inbound_position > 0",
-    "team": "c.state = 'open' and c.position > 0",
-    "triage": "c.state = 'triage'",
+    "mine": f"c.assigned_agent_id = :agent and {_OPEN} and c.snoozed_until is null",
+    "unassigned": "c.state = 'open' and c.assigned_agent_id is null and c.waiting_since is not null and c.snoozed_until is null",
+    "team": "c.state = 'open' and c.position > 0 and c.snoozed_until is null",
+    "mentions": "c.state <> 'merged' and c.id in (select n.conversation_id from notice n where n.org_id = :org and n.agent_id = :agent"
+    " and n.kind = 'mention' and n.done_at is null)",
+    "snoozed": f"c.snoozed_until is not null and {_OPEN} and (c.assigned_agent_id = :agent or :everybody)",
+    "triage": "c.state = 'triage' and c.snoozed_until is null",
+    "closed": "c.state = 'closed'",
 }
+# Where people wait for somebody, the one who waits longest comes first; elsewhere what moved last does.
+_NEWEST, _LONGEST = "c.last_at desc, c.id desc", "c.waiting_since nulls last, c.id"
+ORDERS = {"unassigned": _LONGEST, "triage": _LONGEST, "snoozed": "c.snoozed_until, c.id"}
+OWN = ("mine", "mentions", "snoozed")
+_COUNTED = ("unassigned", "team", "triage")
+
+
+def is_own(reader: Reader, view: str) -> bool:
+    """Whether a list is each agent's own. Supervisors see what everybody of their portfolios put off, so theirs is shared."""
+    return view in OWN and not (view == "snoozed" and sees_everybodys(reader))
+
+
+def sees_everybodys(reader: Reader) -> bool:
+    """Whether the role looks after what others put off."""
+    return reader.role is not Role.AGENT
 
 
 async def window(tx: Tx, reader: Reader, view: str) -> Sequence[Any]:
-    """The newest conversations of a list. Raises KeyError for a list that does not exist."""
-    return await tx.rows(
-        "select c.id, c.revision, c.state, c.debtor_id, c.last_at, c.assigned_agent_id, c.last_inbound_position > c.read_position as unread,"
-        " o.name as assignee, d.name_sealed, k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio,"
-        " m.state as last_state"
-        " from conversation c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
-        " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"
-        " left join agent o on o.org_id = c.org_id and o.id = c.assigned_agent_id"
-        " left join entry e on e.org_id = c.org_id and e.id = c.last_entry_id"
-        " left join message m on m.org_id = c.org_id and m.id = c.last_entry_id"
-        f" where c.org_id = :org and {VIEWS[view]} and {MAY_SEE} order by c.last_at desc, c.id desc limit :limit",
+    """The first conversations of a list, in its order, with what their chips tell. Raises KeyError for a list that does not exist."""
+    order = ORDERS.get(view, _NEWEST)
+    rows = await tx.rows(
+        f"with c as materialized (select c.* from conversation c where c.org_id = :org and {VIEWS[view]} and {MAY_SEE} order by {order} limit :limit)"
+        f"{_ROW} order by {order}",
         agent=reader.agent_id,
+        everybody=sees_everybodys(reader),
         limit=WINDOW,
         **reader.rights,
     )
+    return [Row(row, _fingerprint(row, tx.now)) for row in rows]
 
 
-async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict[str, int], dict[UUID, int]]:
-    """How many each shared list holds, counted no further than `COUNT_CAP`, and how many open conversations each of these agents has.
+async def left(tx: Tx, reader: Reader, conversations: Collection[UUID]) -> Sequence[Any]:
+    """Conversations that were in a list and are not any more, as they are now; those that the reader may not see any more are missing."""
+    rows = await tx.rows(
+        f"with c as materialized (select c.* from conversation c where c.org_id = :org and c.id = any(:ids) and {MAY_SEE}){_ROW}",
+        ids=list(conversations),
+        **reader.rights,
+    )
+    return [Row(row, _fingerprint(row, tx.now)) for row in rows]
+
+
+_ROW = (
+    " select c.id, c.revision, c.state, c.debtor_id, c.last_at, c.assigned_agent_id, c.snoozed_until, c.waiting_since, c.disposition,"
+    " c.last_inbound_position > c.read_position as unread, o.name as assignee, g.name as team, d.name_sealed, d.zone as client_zone,"
+    " k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio, m.state as last_state,"
+    " l.id as link_id, l.channel as link_channel, l.dialable_sealed, w.at + interval '24 hours' as window_ends,"
+    " exists (select from address_link x join opt_out p on p.org_id = x.org_id and p.address_id = x.address_id and p.revoked_at is null"
+    " where x.org_id = c.org_id and x.debtor_id = c.debtor_id and x.status <> 'wrong_party') as opted_out,"
+    " (select array_agg(distinct p.due_on) from promise p where p.org_id = c.org_id and p.debtor_id = c.debtor_id and p.state = 'pending'"
+    " and p.due_on between cast(cast(:now as timestamptz) as date) - 1 and cast(cast(:now as timestamptz) as date) + 1"
+    " and (:sees_all or p.creditor_id is null or p.creditor_id = any(cast(:portfolios as uuid[])))) as promised"
+    " from c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
+    " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"
+    " left join agent o on o.org_id = c.org_id and o.id = c.assigned_agent_id left join team g on g.org_id = c.org_id and g.id = c.team_id"
+    " left join entry e on e.org_id = c.org_id and e.id = c.last_entry_id"
+    " left join message m on m.org_id = c.org_id and m.id = c.last_entry_id"
+    " left join lateral (select x.id, x.dialable_sealed, a.channel from address_link x join address a on a.org_id = x.org_id and a.id = x.address_id"
+    " where d.kind = 'provisional' and x.org_id = c.org_id and x.debtor_id = c.debtor_id order by x.created_at, x.id limit 1) l on true"
+    " left join lateral (select max(t.at) as at from contact_act t where t.org_id = c.org_id and t.debtor_id = c.debtor_id"
+    " and t.channel = 'whatsapp' and t.direction = 'in' and t.at > cast(:now as timestamptz) - interval '24 hours') w on true"
+)
+
+
+class Row:
+    """A row of a list. `fingerprint` changes with the conversation's revision, and with what the mere passing of time changes in the row."""
+
+    __slots__ = ("_row", "fingerprint")
+
+    def __init__(self, row: Any, fingerprint: str) -> None:  # noqa: ANN401 - a row of `_ROW`
+        self._row = row
+        self.fingerprint = fingerprint
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a column
+        return getattr(self._row, name)
+
+
+CLOSING_SOON = timedelta(hours=4)
+
+
+def window_left(row: Any, now: datetime) -> timedelta | None:  # noqa: ANN401 - a row of `_ROW`
+    """How long free text may still be sent on WhatsApp, where that is less than four hours; None where it is more, or not open."""
+    rest: timedelta | None = row.window_ends - now if row.window_ends else None
+    return rest if rest is not None and timedelta(0) < rest < CLOSING_SOON else None
+
+
+def promise_is_due(row: Any, now: datetime) -> bool:  # noqa: ANN401 - a row of `_ROW`
+    """Whether the client promised to pay on this day of their own calendar."""
+    return bool(row.promised) and now.astimezone(_zone(row.client_zone)).date() in row.promised
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or DEFAULT_ZONE)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(DEFAULT_ZONE)
+
+
+def _fingerprint(row: Any, now: datetime) -> str:  # noqa: ANN401 - a row of `_ROW`
+    soon, due = window_left(row, now) is not None, promise_is_due(row, now)
+    return f"{row.revision}{'o' if row.opted_out else ''}{'w' if soon else ''}{'p' if due else ''}"
+
+
+async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict[str, int], dict[UUID, tuple[int, ...]]]:
+    """How many each shared list holds, counted no further than `COUNT_CAP`, and how many each of these agents' own ones (`OWN`, in order).
 
     All of it with the rights of `reader`, in one statement.
     """
-    parts = [
-        f"(select count(*) from (select from conversation c where c.org_id = :org and {condition} and {MAY_SEE} limit :cap) capped) as {view}"
-        for view, condition in VIEWS.items()
-        if view != "mine"
-    ]
-    own = (
-        "(select jsonb_object_agg(agent, number) from (select c.assigned_agent_id as agent, count(*) as number from conversation c"
-        f" where c.org_id = :org and c.state <> 'closed' and c.assigned_agent_id = any(:agents) and {MAY_SEE} group by 1) each) as own"
+    parts = [f"{_capped(VIEWS[view])} as {view}" for view in _COUNTED]
+    own = ", ".join(_capped(VIEWS[view].replace(":agent", "a.agent")) for view in OWN)
+    row = await tx.row(
+        f"select {', '.join(parts)}, (select jsonb_object_agg(a.agent, jsonb_build_array({own})) from unnest(cast(:agents as uuid[])) a(agent)) as own",
+        cap=COUNT_CAP,
+        agents=list(agents),
+        everybody=sees_everybodys(reader),
+        **reader.rights,
     )
-    row = await tx.row(f"select {', '.join([*parts, own])}", cap=COUNT_CAP, agents=list(agents), **reader.rights)
     shared = dict(row._mapping) if row else {}
     owned = shared.pop("own", None) or {}
-    return shared, {agent: owned.get(str(agent), 0) for agent in agents}
+    return shared, {agent: tuple(owned.get(str(agent), (0,) * len(OWN))) for agent in agents}
+
+
+def _capped(condition: str) -> str:
+    return f"(select count(*) from (select from conversation c where c.org_id = :org and {condition} and {MAY_SEE} limit :cap) capped)"
 
 
 def digest(rows: Sequence[Any], shared: Mapping[str, int], day: str) -> str:
-    """A short name of exactly this window: its rows' ids and revisions in order, the numbers on the shared tabs, and the reader's day.
+    """A short name of exactly this window: its rows and their fingerprints in order, the numbers on the shared tabs, and the reader's day.
 
     The day is in it because rows tell times of today and dates of other days.
     """
-    text = f"{day} " + ",".join(f"{row.id}:{row.revision}" for row in rows) + repr(sorted(shared.items()))
+    text = f"{day} " + ",".join(f"{row.id}:{row.fingerprint}" for row in rows) + repr(sorted(shared.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def personal(shared_digest: str, own: int) -> str:
-    """The name of what one agent sees: the shared window, and the number on their own tab."""
-    return f"{shared_digest}.{own}"
+def personal(shared_digest: str, own: Sequence[int]) -> str:
+    """The name of what one agent sees: the shared window, and the numbers on their own tabs."""
+    return ".".join((shared_digest, *map(str, own)))
 
 
 async def page(

@@ -1,71 +1,58 @@
-"""Who attends a conversation: claimed, released, closed and reopened, each as an event in the timeline."""
+"""Who attends a conversation: claimed, released, read and marked unread, each as an event in the timeline that can be taken back."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from base import audit
 from base.db import Tx
 from base.errors import Conflict
 from base.words import N_
-from inbox.access import Reader, require_writer
-from inbox.timeline import NewEntry, Thread, append, lock_thread, touch
-from staff.models import Role
+from inbox.access import Reader
+from inbox.moves import move, require_hold, require_open, stand, takes_over
+from inbox.timeline import lock_thread, touch
+
+__all__ = ["claim", "mark_unread", "record_read", "release", "takes_over"]
 
 
-async def claim(tx: Tx, reader: Reader, debtor: UUID) -> None:
-    """Take a conversation; supervisors also take it over. Raises `Conflict` where a colleague has it."""
-    thread = await _locked(tx, reader, debtor)
-    if thread.assigned_agent_id == reader.agent_id:
-        return
-    if thread.assigned_agent_id is not None and not takes_over(reader):
-        raise Conflict(N_("A colleague attends this conversation already."))
-    if thread.state == "closed":
-        raise Conflict(N_("This conversation is closed. Reopen it first."))
-    await _set(tx, thread, "assigned_agent_id = :agent, read_position = position", agent=reader.agent_id)
-    await _note(tx, reader, thread, "claimed")
+async def claim(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
+    """Take a conversation; supervisors also take it over. Returns the event's id, None where it is the reader's already.
+
+    Raises `Conflict` where a colleague has it, or where it is closed.
+    """
+    standing = await stand(tx, reader, debtor)
+    if standing.owner == reader.agent_id:
+        return None
+    require_hold(reader, standing)
+    require_open(standing)
+    changes = {"assigned_agent_id": reader.agent_id, "team_id": None, "snoozed_until": None, "read_position": standing.position}
+    return await move(tx, reader, standing, "claimed", changes)
 
 
-def takes_over(reader: Reader) -> bool:
-    """Whether the role may take or close what a colleague attends: somebody must be able to when that colleague is away."""
-    return reader.role in (Role.SUPERVISOR, Role.ADMIN)
+async def release(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
+    """Give a conversation back to the queue, where it waits for somebody. Returns the event's id, None where nobody has it.
+
+    Raises `Conflict` where a colleague has it.
+    """
+    standing = await stand(tx, reader, debtor)
+    if standing.owner is None:
+        return None
+    require_hold(reader, standing)
+    changes = {"assigned_agent_id": None, "snoozed_until": None, "waiting_since": standing.values["waiting_since"] or tx.now}
+    return await move(tx, reader, standing, "released", changes)
 
 
-async def release(tx: Tx, reader: Reader, debtor: UUID) -> None:
-    """Give a conversation back to the queue. Raises `Conflict` where a colleague has it."""
-    thread = await _locked(tx, reader, debtor)
-    if thread.assigned_agent_id is None:
-        return
-    if thread.assigned_agent_id != reader.agent_id:
-        raise Conflict(N_("A colleague attends this conversation already."))
-    await _set(tx, thread, "assigned_agent_id = null")
-    await _note(tx, reader, thread, "released")
+async def mark_unread(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
+    """Let the client's last word wait as if nobody had read it. Returns the event's id, None where it waits already.
 
-
-async def close(tx: Tx, reader: Reader, debtor: UUID) -> None:
-    """Close a conversation; the client's next word opens it again."""
-    thread = await _locked(tx, reader, debtor)
-    if thread.state == "closed":
-        return
-    if thread.assigned_agent_id not in (None, reader.agent_id) and not takes_over(reader):
-        raise Conflict(N_("A colleague attends this conversation already."))
-    await _set(tx, thread, "state = 'closed', assigned_agent_id = null")
-    await _note(tx, reader, thread, "closed")
-
-
-async def reopen(tx: Tx, reader: Reader, debtor: UUID) -> None:
-    """Open a closed conversation: unknown people go back to triage."""
-    thread = await _locked(tx, reader, debtor)
-    if thread.state != "closed":
-        return
-    await _set(
-        tx,
-        thread,
-        "state = case when (select kind from debtor where org_id = :org and id = :debtor) = 'known' then 'open' else 'triage' end",
-        debtor=debtor,
-    )
-    await _note(tx, reader, thread, "reopened")
+    Raises `Conflict` where the client never wrote, or where a colleague attends the conversation.
+    """
+    standing = await stand(tx, reader, debtor)
+    require_hold(reader, standing)
+    if standing.last_inbound_position == 0:
+        raise Conflict(N_("The client has not written yet: there is nothing to leave unread."))
+    if standing.last_inbound_position > standing.values["read_position"]:
+        return None
+    return await move(tx, reader, standing, "marked_unread", {"read_position": standing.last_inbound_position - 1})
 
 
 async def record_read(tx: Tx, reader: Reader, debtor: UUID, revision: int) -> None:
@@ -87,19 +74,3 @@ async def record_read(tx: Tx, reader: Reader, debtor: UUID, revision: int) -> No
     )
     if moved:
         await touch(tx, thread.conversation_id)
-
-
-async def _locked(tx: Tx, reader: Reader, debtor: UUID) -> Thread:
-    require_writer(reader)
-    return await lock_thread(tx, debtor)
-
-
-async def _set(tx: Tx, thread: Thread, change: str, **values: Any) -> None:  # noqa: ANN401 - column values
-    await tx.run(
-        f"update conversation set {change} where org_id = :org and id = :conversation", conversation=thread.conversation_id, **values
-    )
-
-
-async def _note(tx: Tx, reader: Reader, thread: Thread, event: str) -> None:
-    await append(tx, thread, NewEntry(kind="event", agent_id=reader.agent_id, detail={"event": event}))
-    await audit.record(tx, f"agent:{reader.agent_id}", f"conversation.{event}", thread.debtor_id, conversation=thread.conversation_id)

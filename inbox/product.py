@@ -12,9 +12,11 @@ from base.bus import Bus
 from base.clock import Clock
 from base.crypto import Cipher
 from base.db import Database, Tx
+from base.presence import Presence
 from base.settings import Settings
 from channels.contract import Adapter, Channel
 from channels.sms import create_sms_adapter
+from channels.whatsapp import create_whatsapp_adapter
 from inbox.bell import Bell
 
 
@@ -27,7 +29,16 @@ class Product:
     bus: Bus
     bell: Bell
     adapters: Mapping[Channel, Adapter]
+    presence: Presence
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def carriers(self) -> list[Adapter]:
+        """One adapter for each carrier account: those of one account share their webhooks and their list of messages."""
+        carriers: dict[tuple[str, str], Adapter] = {}
+        for one in self.adapters.values():
+            carriers.setdefault((one.name, one.account), one)
+        return list(carriers.values())
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Tx]:
@@ -50,6 +61,7 @@ class Product:
             await adapter.close()
         await self.bell.close()
         await self.bus.close()
+        await self.presence.close()
         await self.db.close()
 
 
@@ -57,5 +69,7 @@ async def open_product(settings: Settings) -> Product:
     """Connect a process. Raises `Unavailable` when the database is down or empty."""
     db = Database(settings.database_url, Clock(), Cipher(settings.keys, settings.index_key))
     await db.open()
-    sms = create_sms_adapter(settings)
-    return Product(settings, db, Bus(settings.redis_url), Bell(settings.redis_url), {Channel.SMS: sms})
+    adapters: dict[Channel, Adapter] = {Channel.SMS: create_sms_adapter(settings)}
+    if settings.twilio_whatsapp_sender:
+        adapters[Channel.WHATSAPP] = create_whatsapp_adapter(settings)
+    return Product(settings, db, Bus(settings.redis_url), Bell(settings.redis_url), adapters, Presence(settings.redis_url))

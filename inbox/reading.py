@@ -1,4 +1,4 @@
-"""Reading one timeline: windows of entries by position, and what changed since a revision. Other portfolios' entries stay closed."""
+"""Reading what stands beside a timeline: addresses, debts, open ways; and that it was looked at. The lines themselves come from `inbox.windows`."""
 
 from __future__ import annotations
 
@@ -10,72 +10,53 @@ from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from compliance.gate import foresee
+from compliance.gate import Foresight, foresee
 from compliance.rules import Objection
 from debts.addresses import shown_status
 from inbox.access import Reader
-from inbox.sending import BEST_FIRST, HEARD, SENDABLE
+from inbox.addressing import BEST_FIRST, HEARD
+from inbox.sending import SENDABLE
+from inbox.windows import MOST_CHANGES, changed, newest, page
 
-WINDOW = 50
-MOST_CHANGES = 200
+__all__ = [
+    "MOST_CHANGES",
+    "Reach",
+    "Way",
+    "addresses_of",
+    "changed",
+    "debts_of",
+    "newest",
+    "page",
+    "record_viewing",
+    "record_viewings",
+    "viewing_slot",
+    "way",
+]
+
 _VIEWING = timedelta(minutes=15)
-_COLUMNS = (
-    "select e.id, e.position, e.revision, e.kind, e.channel, e.direction, e.creditor_id, e.text, e.detail, e.carrier_at, e.received_at,"
-    " m.state, m.carrier_id, m.segments, m.error_code, m.error_reason, a.name as agent from entry e"
-    " left join message m on m.org_id = e.org_id and m.id = e.id left join agent a on a.org_id = e.org_id and a.id = e.agent_id"
-    " where e.org_id = :org and e.conversation_id = :conversation"
-)
-
-
-async def newest(tx: Tx, conversation: UUID, *, before: int | None = None, limit: int = WINDOW) -> Sequence[Any]:
-    """The newest entries (below position `before`), oldest first."""
-    rows = await tx.rows(
-        _COLUMNS + " and (cast(:before as bigint) is null or e.position < :before) order by e.position desc limit :limit",
-        conversation=conversation,
-        before=before,
-        limit=limit,
-    )
-    return list(reversed(rows))
-
-
-async def changed(tx: Tx, conversation: UUID, since: int) -> Sequence[Any]:
-    """Entries that are new or changed after revision `since`, by position; one more than `MOST_CHANGES` at the most."""
-    return await tx.rows(
-        _COLUMNS + " and e.revision > :since order by e.position limit :limit",
-        conversation=conversation,
-        since=since,
-        limit=MOST_CHANGES + 1,
-    )
-
-
-async def page(tx: Tx, conversation: UUID, *, since: int, after: int, limit: int) -> Sequence[Any]:
-    """Entries changed after revision `since`, from position `after` on: the API's page."""
-    return await tx.rows(
-        _COLUMNS + " and e.revision > :since and e.position > :after order by e.position limit :limit",
-        conversation=conversation,
-        since=since,
-        after=after,
-        limit=limit,
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """An address of a person, opened: what a panel or the API shows after masking. `best` is the one that its channel would use."""
+    """An address of a person, opened: what a panel or the API shows after masking. `best` is the one that its channel would use; `heard` the
+    client's last word from there."""
 
     address_id: UUID
     channel: str
     dialable: str
     status: str
     best: bool
+    heard: UUID | None = None
+    consent: Any = None
 
 
 async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
     """All addresses of a debtor, each with the worst of what is known of it."""
     person = tx.person(row.debtor_id, row.key_name, row.wrapped)
     rows = await tx.rows(
-        "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, exists (select from opt_out o where o.org_id = a.org_id"
-        f" and o.address_id = a.id and o.revoked_at is null) as opted_out, row_number() over (partition by a.channel order by {BEST_FIRST}) = 1 as best"
+        "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, l.consent, heard.id as heard,"
+        f" exists (select from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.revoked_at is null) as opted_out,"
+        f" row_number() over (partition by a.channel order by {BEST_FIRST}) = 1 as best"
         f" from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id{HEARD}"
         " where l.org_id = :org and l.debtor_id = :debtor order by l.created_at, l.id",
         debtor=row.debtor_id,
@@ -87,6 +68,8 @@ async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row
             person.open("address_link", one.link_id, "dialable", bytes(one.dialable_sealed)),
             shown_status(one.deliverability, one.status, opted_out=one.opted_out),
             one.best,
+            one.heard,
+            one.consent,
         )
         for one in rows
     ]
@@ -106,11 +89,13 @@ async def debts_of(tx: Tx, reader: Reader, debtor: UUID) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One channel towards a client: the address that would be used, and what the gate would object now where the channel can send."""
+    """One channel towards a client: the address that would be used, what the gate would object now where the channel can send, and until when
+    free text may be sent where the channel has such a window."""
 
     channel: str
     dialable: str | None
     objection: Objection | None
+    open_until: datetime | None = None
 
 
 async def way(tx: Tx, debtor: UUID, channel: str, reaches: Sequence[Reach]) -> Way:
@@ -118,8 +103,8 @@ async def way(tx: Tx, debtor: UUID, channel: str, reaches: Sequence[Reach]) -> W
     found = next((reach for reach in reaches if reach.channel == channel and reach.best), None)
     if found is None:
         return Way(channel, None, None)
-    objection = await foresee(tx, debtor, found.address_id, channel) if channel in SENDABLE else None
-    return Way(channel, found.dialable, objection)
+    told = await foresee(tx, debtor, found.address_id, channel) if channel in SENDABLE else Foresight(None)
+    return Way(channel, found.dialable, told.objection, told.open_until)
 
 
 async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from base.errors import NotFound
+from base.errors import NotFound, Raced
 from base.ids import new_id
 from channels.contract import AddressEffect, Receipt, ReceiptState
 from debts.addresses import record_deliverability
-from inbox.delivery import heed_effect
+from inbox.outcomes import heed_effect, tell_writer
 from inbox.states import State, advance
 from inbox.timeline import Thread, lock_thread, touch_sharers
 
@@ -33,12 +33,16 @@ async def record_receipt(tx: Tx, message: UUID, receipt: Receipt, raw: bytes) ->
     thread = await lock_thread(tx, row.debtor_id)
     if not await _is_first(tx, message, receipt, raw):
         return False
-    await tx.run(
-        "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = :adapter where org_id = :org and id = :id",
+    held = await tx.run(
+        "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = :adapter where org_id = :org and id = :id"
+        " and debtor_id = :debtor",
         id=message,
+        debtor=thread.debtor_id,
         carrier_id=receipt.external_id,
         adapter=receipt.adapter,
     )
+    if not held:
+        raise Raced("This message moved to another timeline at the same moment.")
     await audit.record(
         tx,
         f"carrier:{receipt.adapter}",
@@ -76,6 +80,8 @@ async def _rise(tx: Tx, thread: Thread, message: UUID, address: UUID, receipt: R
     risen = await advance(tx, message, _STATES[state], code=error.code if error else None, reason=error.reason if error else None)
     if risen is not None:
         tx.changed(thread.topic)
+        if error is not None:
+            await tell_writer(tx, message)
     if state in (ReceiptState.DELIVERED, ReceiptState.READ):
         if await record_deliverability(tx, address, "good"):
             await touch_sharers(tx, address)

@@ -12,11 +12,12 @@ from base.errors import Raced, Unavailable
 from base.log import log
 from channels.contract import Adapter, Inbound, Listed, ReceiptState, SendFailed
 from channels.phones import match_key
-from inbox.delivery import heed_effect
+from inbox.originals import LISTING, quarantine
+from inbox.outcomes import heed_effect, tell_writer
 from inbox.product import Product
-from inbox.receiving import LISTING, quarantine, receive
+from inbox.receiving import receive
 from inbox.states import State, advance
-from inbox.timeline import lock_thread
+from inbox.timeline import lock_message
 
 _FIRST_LOOK_BACK = timedelta(hours=24)
 _OVERLAP = timedelta(minutes=10)
@@ -72,7 +73,7 @@ async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
     """Messages that the carrier may still be asked about: what it did not list within two hours, only a late receipt or a person can settle."""
     async with product.work() as tx:
         return await tx.rows(
-            "select m.id, m.debtor_id, m.attempt_at, m.token, e.text, l.id as link_id, l.dialable_sealed, k.key_name, k.wrapped from message m"
+            "select m.id, m.debtor_id, m.channel, m.attempt_at, m.token, e.text, l.id as link_id, l.dialable_sealed, k.key_name, k.wrapped from message m"
             " join entry e on e.org_id = m.org_id and e.id = m.id"
             " join address_link l on l.org_id = m.org_id and l.address_id = m.address_id and l.debtor_id = m.debtor_id"
             " join person_key k on k.org_id = m.org_id and k.person_id = m.debtor_id"
@@ -197,14 +198,14 @@ async def _nobodys(product: Product, adapter: Adapter, listed: list[Listed]) -> 
 
 
 def _is_the_call(one: Listed, row: Any, to: str) -> bool:  # noqa: ANN401 - a row
-    if one.created_at is None or match_key(one.recipient) != to or one.text.strip() != row.text.strip():
+    if one.created_at is None or one.channel.value != row.channel or match_key(one.recipient) != to or one.text.strip() != row.text.strip():
         return False
     return bool(row.attempt_at - _CLOCKS_DIFFER <= one.created_at <= row.attempt_at + _CALL_LASTS)
 
 
 async def _record_settled(product: Product, adapter: Adapter, row: Any, match: Listed) -> int:  # noqa: ANN401 - a row
     async with product.work() as tx:
-        thread = await lock_thread(tx, row.debtor_id)
+        thread = await lock_message(tx, row.id)
         await tx.run(
             "update message set carrier_id = coalesce(carrier_id, :carrier_id), adapter = :adapter where org_id = :org and id = :id",
             id=row.id,
@@ -215,8 +216,9 @@ async def _record_settled(product: Product, adapter: Adapter, row: Any, match: L
         risen = await advance(tx, row.id, _AFTER[match.state], code=error.code if error else None, reason=error.reason if error else None)
         if risen is None:
             return 0
-        await audit.record(tx, "system:reconciling", "message.settled", row.debtor_id, message=row.id, carrier_id=match.external_id)
+        await audit.record(tx, "system:reconciling", "message.settled", thread.debtor_id, message=row.id, carrier_id=match.external_id)
         if error is not None:
+            await tell_writer(tx, row.id)
             await heed_effect(tx, thread, row.id, error.effect)
         tx.changed(thread.topic)
         return 1

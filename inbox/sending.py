@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from base.errors import Conflict, InvalidField
+from base.errors import InvalidField
 from base.ids import new_id
+from base.settings import Settings
 from base.words import N_
 from channels.contract import Channel
-from channels.phones import match_key
 from channels.segments import count
 from compliance.acts import record_act
 from compliance.gate import Contact, Stage, Verdict, judge
 from inbox.access import Reader, require_writer
+from inbox.addressing import address_for, check_reply, portfolio_of
 from inbox.receiving import clean
+from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.states import State
+from inbox.templates import Filled, fill
 from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread
 
 PURPOSES = (
@@ -32,207 +35,212 @@ PURPOSES = (
     "claim_answer",
     "legal_notice",
 )
-SENDABLE = (Channel.SMS,)
+# Channels that there are adapters for; which of them are connected here, `connected` says.
+SENDABLE = (Channel.SMS, Channel.WHATSAPP)
 MOST_CHARACTERS = 1600
+MOST_FILES = {Channel.SMS: 0, Channel.WHATSAPP: 1}
+LONGEST_HOLD_SECONDS = 20
+FURTHEST = timedelta(days=60)
 _VALID_FOR = timedelta(hours=4)
-# Which address of a channel (`a`, linked by `l`) is used: where the client last wrote from, else one that works, else the oldest.
-HEARD = (
-    " left join lateral (select m.id from message m where m.org_id = l.org_id and m.address_id = l.address_id and m.direction = 'in'"
-    " and m.debtor_id = l.debtor_id order by m.id desc limit 1) heard on true"
-)
-BEST_FIRST = "l.status = 'wrong_party', heard.id desc nulls last, a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to say. `client_token` makes a second press the same message; `seen_revision` is what they had seen."""
+    """What somebody wants to say. `client_token` makes a second press the same message; `seen_revision` is what they had seen.
+
+    With `template_id` the words are the template's, filled with the client's data and `variables`; `text` is then not looked at. `attachments`
+    are files that this agent uploaded for this client. `hold_seconds` is how long it may still be taken back; `not_before` schedules it.
+    `address_id` or `to` (as dialled) choose among the client's addresses.
+    """
 
     channel: Channel
-    text: str
+    text: str = ""
     purpose: str = "collection"
     to: str | None = None
     client_token: UUID | None = None
     seen_revision: int | None = None
     debt_ref: str | None = None
     reply_to: UUID | None = None
+    address_id: UUID | None = None
+    template_id: UUID | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[UUID, ...] = ()
+    hold_seconds: int = 0
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The message is queued (or was already, by the same token)."""
+    """The message is queued (or was already, by the same token). `due_at` is when it leaves: later than now while it is held."""
 
     message_id: UUID
     state: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedSend:
-    """The gate said no; only the verdict was kept."""
+    """The gate said no; of the message only the verdict was kept, and a line in the timeline says that it was refused."""
 
     verdict: Verdict
 
 
-async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft) -> Sent | RefusedSend:
-    """Queue one message. The caller has proved that `reader` may see the debtor.
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When a message leaves, and why not at once: ``undo``, ``schedule`` or nothing."""
 
-    Raises `InvalidField` for a text or address that cannot be sent, `Conflict` where a colleague wrote since `seen_revision`.
+    at: datetime
+    hold: str | None
+
+
+def connected(settings: Settings) -> tuple[Channel, ...]:
+    """The channels that have a sender in this installation."""
+    return (Channel.SMS, Channel.WHATSAPP) if settings.twilio_whatsapp_sender else (Channel.SMS,)
+
+
+async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Collection[Channel]) -> Sent | RefusedSend:
+    """Queue one message on one of the `connected` channels. The caller has proved that `reader` may see the debtor.
+
+    Raises `InvalidField` for what cannot be sent, `Conflict` where a colleague wrote since `seen_revision`.
     """
     require_writer(reader)
-    text = _check(draft)
+    text = _check(draft, channels)
+    due = _due(tx.now, draft)
     thread = await lock_thread(tx, debtor)
-    if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft.client_token, text)) is not None:
+    if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft, text)) is not None:
         return known
-    await _look_at_colleagues(tx, reader, thread, draft.seen_revision)
-    address = await _address(tx, thread, draft)
-    portfolio = await _portfolio(tx, reader, thread, draft.debt_ref)
-    await _check_reply(tx, thread, draft.reply_to)
+    await look_at_colleagues(tx, reader, thread, draft.seen_revision)
+    address = await address_for(tx, thread, draft.channel, to=draft.to, chosen=draft.address_id)
+    portfolio = await portfolio_of(tx, reader, thread, draft.debt_ref)
+    await check_reply(tx, thread, draft.reply_to)
+    filled = (
+        await fill(tx, reader, thread, draft.template_id, draft.channel, draft.variables, draft.debt_ref) if draft.template_id else None
+    )
+    portfolio = portfolio or (filled.creditor_among(thread.portfolios) if filled else None) or thread.portfolio
     message = new_id()
-    verdict = await judge(tx, Contact(debtor, message, draft.channel.value, address, draft.purpose), Stage.COMPOSED)
-    if not verdict.allowed:
-        await audit.record(
-            tx, f"agent:{reader.agent_id}", "message.refused", debtor, rule=verdict.rule, verdict=verdict.id, message=message
-        )
+    prepared = filled.prepared(draft.channel, portfolio) if filled else None
+    contact = Contact(debtor, message, draft.channel.value, address, draft.purpose, portfolio, prepared, due.at)
+    verdict = await judge(tx, contact, Stage.COMPOSED)
+    if verdict.objection is not None:
+        await note_refusal(tx, reader, thread, contact, verdict.id, verdict.objection)
         return RefusedSend(verdict)
-    await _queue(tx, reader, thread, draft, text, message, address, verdict, portfolio)
-    return Sent(message, State.QUEUED)
+    await _queue(tx, reader, thread, draft, filled.text if filled else text, contact, verdict, due, filled)
+    return Sent(message, State.QUEUED, due.at)
 
 
-def _check(draft: Draft) -> str:
-    if draft.channel not in SENDABLE:
+def _check(draft: Draft, channels: Collection[Channel]) -> str:
+    if draft.channel not in SENDABLE or draft.channel not in channels:
         raise InvalidField("channel", N_("this channel cannot send yet"))
     if draft.purpose not in PURPOSES:
         raise InvalidField("purpose", "must be one of " + ", ".join(PURPOSES))
+    if len(draft.attachments) > MOST_FILES[draft.channel]:
+        raise InvalidField("attachments", N_("SMS has no files, and WhatsApp one in each message"))
+    if draft.template_id is not None:
+        if draft.attachments:
+            raise InvalidField("attachments", N_("a template takes no file of yours; send the file in a message of its own"))
+        return ""
     text = clean(draft.text).strip()
-    if not text:
+    if not text and not draft.attachments:
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:
         raise InvalidField("text", N_("is longer than 1,600 characters; shorten it or send two messages"))
     return text
 
 
-async def _already(tx: Tx, reader: Reader, debtor: UUID, client_token: UUID, text: str) -> Sent | None:
-    """The message that was sent with this token. Another text under the same token is a new message, and must be sent as one."""
+def _due(now: datetime, draft: Draft) -> _Due:
+    if draft.not_before is not None:
+        check_schedule(now, draft.not_before)
+        return _Due(draft.not_before, "schedule")
+    if not 0 <= draft.hold_seconds <= LONGEST_HOLD_SECONDS:
+        raise InvalidField("hold_seconds", "must be from 0 to 20")
+    return _Due(now + timedelta(seconds=draft.hold_seconds), "undo" if draft.hold_seconds else None)
+
+
+def check_schedule(now: datetime, at: datetime) -> None:
+    """Raise `InvalidField` for a moment that a message cannot wait for."""
+    if at.tzinfo is None:
+        raise InvalidField("not_before", "must say its offset from UTC")
+    if at <= now:
+        raise InvalidField("not_before", N_("this moment has passed; choose a later one"))
+    if at > now + FURTHEST:
+        raise InvalidField("not_before", N_("is more than 60 days away; choose an earlier day"))
+
+
+async def _already(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, text: str) -> Sent | None:
+    """The message that was sent with this token. Other words under the same token are a new message, and must be sent as one."""
     row = await tx.row(
-        "select m.id, m.debtor_id, m.state, e.text from message m join entry e on e.org_id = m.org_id and e.id = m.id"
+        "select m.id, m.debtor_id, m.state, m.template_id, m.due_at, e.text from message m join entry e on e.org_id = m.org_id and e.id = m.id"
         " where m.org_id = :org and m.agent_id = :agent and m.client_token = :token",
         agent=reader.agent_id,
-        token=client_token,
+        token=draft.client_token,
     )
     if row is None:
         return None
     if row.debtor_id != debtor:
         raise InvalidField("client_token", N_("the page is out of date; reload it"))
-    if row.text != text:
+    has_other_words = row.template_id != draft.template_id if draft.template_id else row.text != text
+    if has_other_words:
         raise InvalidField("text", N_("your text before this one has gone already; send again if this one should follow it"))
-    return Sent(row.id, row.state)
-
-
-async def _look_at_colleagues(tx: Tx, reader: Reader, thread: Thread, seen: int | None) -> None:
-    """A colleague's answer that the writer has not seen stops the send; the client's own next words never do."""
-    if seen is None:
-        return
-    row = await tx.row(
-        "select a.name from entry e left join agent a on a.org_id = e.org_id and a.id = e.agent_id where e.org_id = :org"
-        " and e.conversation_id = :conversation and e.first_revision > :seen and e.kind = 'message' and e.direction = 'out' and e.agent_id <> :agent limit 1",
-        conversation=thread.conversation_id,
-        seen=seen,
-        agent=reader.agent_id,
-    )
-    if row is not None:
-        raise Conflict(row.name or "")
-
-
-async def _address(tx: Tx, thread: Thread, draft: Draft) -> UUID:
-    if draft.to is not None:
-        return await _named_address(tx, thread, draft.channel, draft.to)
-    found = await best_address(tx, thread.debtor_id, draft.channel.value)
-    if found is None:
-        raise InvalidField("channel", N_("the client has no address on this channel"))
-    address: UUID = found.address_id
-    return address
-
-
-async def _named_address(tx: Tx, thread: Thread, channel: Channel, to: str) -> UUID:
-    found: UUID | None = await tx.value(
-        "select a.id from address a join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.debtor_id = :debtor"
-        " where a.org_id = :org and a.channel = :channel and a.match_index = :match",
-        debtor=thread.debtor_id,
-        channel=channel.value,
-        match=tx.index("phone", match_key(to)),
-    )
-    if found is None:
-        raise InvalidField("to", N_("this is not an address of this client"))
-    return found
-
-
-async def best_address(tx: Tx, debtor: UUID, channel: str) -> Any:  # noqa: ANN401 - a row or None
-    """The address to use on a channel, with its link."""
-    return await tx.row(
-        "select l.address_id, l.id as link_id, l.dialable_sealed, l.status, a.deliverability from address_link l"
-        f" join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = :channel{HEARD}"
-        f" where l.org_id = :org and l.debtor_id = :debtor order by {BEST_FIRST} limit 1",
-        debtor=debtor,
-        channel=channel,
-    )
-
-
-async def _portfolio(tx: Tx, reader: Reader, thread: Thread, debt_ref: str | None) -> UUID | None:
-    """Whose portfolio a message is written for: that of the debt it names, else the only one that its writer serves."""
-    if debt_ref is None:
-        visible = [portfolio for portfolio in thread.portfolios if reader.sees_portfolio(portfolio)]
-        return visible[0] if len(visible) == 1 else None
-    found: UUID | None = await tx.value(
-        "select creditor_id from debt where org_id = :org and debtor_id = :debtor and ref = :ref and (:sees_all or creditor_id = any(:portfolios))",
-        debtor=thread.debtor_id,
-        ref=clean(debt_ref),
-        **reader.rights,
-    )
-    if found is None:
-        raise InvalidField("debt_ref", N_("this is not a debt of this client"))
-    return found
-
-
-async def _check_reply(tx: Tx, thread: Thread, reply_to: UUID | None) -> None:
-    if reply_to is None:
-        return
-    found = await tx.value(
-        "select id from entry where org_id = :org and id = :id and conversation_id = :conversation",
-        id=reply_to,
-        conversation=thread.conversation_id,
-    )
-    if found is None:
-        raise InvalidField("reply_to", N_("this is not an entry of this client's timeline"))
+    return Sent(row.id, row.state, row.due_at)
 
 
 async def _queue(
-    tx: Tx, reader: Reader, thread: Thread, draft: Draft, text: str, message: UUID, address: UUID, verdict: Verdict, portfolio: UUID | None
+    tx: Tx,
+    reader: Reader,
+    thread: Thread,
+    draft: Draft,
+    text: str,
+    contact: Contact,
+    verdict: Verdict,
+    due: _Due,
+    filled: Filled | None,
 ) -> None:
+    detail = filled.detail() if filled else {}
     entry = NewEntry(
         kind="message",
-        id=message,
-        channel=draft.channel.value,
+        id=contact.message_id,
+        channel=contact.channel,
         direction="out",
         text=text,
         agent_id=reader.agent_id,
-        portfolio=portfolio,
-        detail={} if draft.reply_to is None else {"reply_to": draft.reply_to},
+        portfolio=contact.portfolio,
+        detail=detail if draft.reply_to is None else detail | {"reply_to": draft.reply_to},
     )
     delivery = NewMessage(
         state=State.QUEUED,
-        address_id=address,
+        address_id=contact.address_id,
         purpose=draft.purpose,
         client_token=draft.client_token,
         verdict_id=verdict.id,
-        segments=count(text).segments,
-        due_at=tx.now,
-        expires_at=valid_until(tx.now),
+        segments=count(text).segments if draft.channel is Channel.SMS else None,
+        due_at=due.at,
+        expires_at=valid_until(due.at),
+        template_id=draft.template_id,
+        hold=due.hold,
     )
     await append(tx, thread, entry, delivery)
-    await record_act(tx, thread.debtor_id, message, draft.channel.value, "out", draft.purpose)
-    await audit.record(tx, f"agent:{reader.agent_id}", "message.queued", thread.debtor_id, message=message, verdict=verdict.id)
+    if draft.attachments:
+        await _attach(tx, reader, thread, contact.message_id, draft.attachments)
+    await record_act(tx, thread.debtor_id, contact.message_id, contact.channel, "out", draft.purpose, address=contact.address_id, at=due.at)
+    await audit.record(tx, f"agent:{reader.agent_id}", "message.queued", thread.debtor_id, message=contact.message_id, verdict=verdict.id)
     tx.ring()
 
 
-def valid_until(now: datetime) -> datetime:
-    """Until when a carrier may hold a message. Four hours, until windows of law say less."""
-    return now + _VALID_FOR
+async def _attach(tx: Tx, reader: Reader, thread: Thread, message: UUID, files: tuple[UUID, ...]) -> None:
+    """Files that this agent uploaded for this client, and that no message has yet, in their order."""
+    taken = await tx.run(
+        "update attachment x set entry_id = :message, position = o.number - 1 from unnest(cast(:files as uuid[])) with ordinality o (id, number)"
+        " where x.org_id = :org and x.id = o.id and x.person_id = :person and x.agent_id = :agent and x.direction = 'out' and x.state = 'kept'"
+        " and x.entry_id is null",
+        message=message,
+        files=list(files),
+        person=thread.debtor_id,
+        agent=reader.agent_id,
+    )
+    if taken != len(files):
+        raise InvalidField("attachments", N_("a file is not there any more; attach it again"))
+
+
+def valid_until(due: datetime) -> datetime:
+    """Until when a carrier may hold a message that is due at a moment. Four hours, until windows of law say less."""
+    return due + _VALID_FOR

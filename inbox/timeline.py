@@ -9,35 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from base.audit import canonical
-from base.crypto import PersonCipher
 from base.db import Tx
-from base.errors import NotFound
 from base.ids import new_id
 from inbox.states import RANKS, State
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A debtor whose row is locked, with their conversation as it was at that moment."""
-
-    debtor_id: UUID
-    conversation_id: UUID
-    revision: int
-    state: str
-    portfolios: list[UUID]
-    creditor_id: UUID | None
-    assigned_agent_id: UUID | None
-    person: PersonCipher
-
-    @property
-    def topic(self) -> str:
-        """What screens that show this conversation watch."""
-        return conversation_topic(self.conversation_id)
-
-    @property
-    def portfolio(self) -> UUID | None:
-        """The portfolio that a new entry belongs to: the claimed one, else the only one; None where that is open."""
-        return self.creditor_id or (self.portfolios[0] if len(self.portfolios) == 1 else None)
+from inbox.threads import Thread as Thread
+from inbox.threads import conversation_topic as conversation_topic
+from inbox.threads import lock_message as lock_message
+from inbox.threads import lock_thread as lock_thread
+from inbox.threads import lock_threads as lock_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +48,8 @@ class NewMessage:
     segments: int | None = None
     due_at: datetime | None = None
     expires_at: datetime | None = None
-
-
-def conversation_topic(conversation: UUID) -> str:
-    """The topic of one conversation."""
-    return f"conversation:{conversation}"
-
-
-async def lock_thread(tx: Tx, debtor: UUID) -> Thread:
-    """Lock a debtor (always before conversation and message) and read the conversation. Raises `NotFound`.
-
-    The conversation is locked with the debtor: a statement that had to wait for the debtor alone would show the conversation as it was before.
-    """
-    row = await tx.row(
-        "select d.id as debtor_id, c.id, c.revision, c.state, c.portfolios, c.creditor_id, c.assigned_agent_id, k.key_name, k.wrapped from debtor d"
-        " join conversation c on c.org_id = d.org_id and c.debtor_id = d.id"
-        " join person_key k on k.org_id = d.org_id and k.person_id = d.id"
-        " where d.org_id = :org and d.id = :debtor for no key update of d, c",
-        debtor=debtor,
-    )
-    if row is None:
-        raise NotFound
-    person = tx.person(debtor, row.key_name, row.wrapped)
-    return Thread(debtor, row.id, row.revision, row.state, row.portfolios, row.creditor_id, row.assigned_agent_id, person)
+    template_id: UUID | None = None
+    hold: str | None = None
 
 
 async def new_conversation(tx: Tx, debtor: UUID, state: str, portfolios: list[UUID]) -> UUID:
@@ -112,19 +70,24 @@ async def new_conversation(tx: Tx, debtor: UUID, state: str, portfolios: list[UU
 async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | None = None, *, card: bool = False) -> int:
     """Append one entry, with its message where it is one, in one statement; returns the conversation's new revision.
 
-    A message opens a closed conversation again, and ours says that what came before it was read. An event does not move the conversation
-    up in lists. `card` says that more than the timeline changes in this transaction; for events it always does.
+    A message opens a closed conversation again, and ours says that what came before it was read and no longer waits. The client's word
+    begins the waiting and wakes a snoozed conversation. An event does not move the conversation up in lists. `card` says that more than the
+    timeline changes in this transaction; for events it always does.
     """
     tx.changed(thread.topic)
     insert_message = "" if message is None else _INSERT_MESSAGE
     values = {} if message is None else _message_values(message, thread)
     revision: int = await tx.value(
         "with c as (update conversation set revision = revision + 1, position = position + 1,"
-        " card_revision = case when :card or (:spoken and state = 'closed') then revision + 1 else card_revision end,"
+        " card_revision = case when :card or (:spoken and state = 'closed') or (:inbound and snoozed_until is not null)"
+        " then revision + 1 else card_revision end,"
         " last_entry_id = case when :kind = 'event' then last_entry_id else :id end,"
         " last_at = case when :kind = 'event' then last_at else :now end,"
         " last_inbound_position = case when :inbound then position + 1 else last_inbound_position end,"
         " read_position = case when :spoken and not :inbound then position + 1 else read_position end,"
+        " waiting_since = case when :inbound then coalesce(waiting_since, :now) when :spoken then null else waiting_since end,"
+        " snoozed_until = case when :inbound then null else snoozed_until end,"
+        " disposition = case when :spoken and state = 'closed' then null else disposition end,"
         " state = case when :spoken and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
         " where d.org_id = :org and d.id = conversation.debtor_id) else state end"
         " where org_id = :org and id = :conversation returning position, revision),"
@@ -132,6 +95,7 @@ async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | 
         " text, detail, carrier_at, received_at) select :org, :id, :conversation, c.position, c.revision, c.revision, :kind, :channel, :direction,"
         " cast(:portfolio as uuid), cast(:agent as uuid), :text, cast(:detail as jsonb), cast(:carrier_at as timestamptz), :now from c)"
         + insert_message
+        + (_ANSWER_NOTICES if entry.agent_id is not None and entry.kind in ("message", "note") else "")
         + " select revision from c",
         id=entry.id,
         conversation=thread.conversation_id,
@@ -178,11 +142,17 @@ async def touch_sharers(tx: Tx, address: UUID, *, but: UUID | None = None) -> No
         tx.changed(conversation_topic(row.id))
 
 
+# Who writes in a conversation has answered what they were told about it.
+_ANSWER_NOTICES = (
+    ", n as (update notice set done_at = :now, seen_at = coalesce(seen_at, :now) where org_id = :org and agent_id = cast(:agent as uuid)"
+    " and conversation_id = :conversation and done_at is null)"
+)
 _INSERT_MESSAGE = (
     ", m as (insert into message (org_id, id, debtor_id, conversation_id, direction, channel, state, rank, address_id, purpose, adapter, carrier_id,"
-    " agent_id, client_token, verdict_id, segments, due_at, expires_at, token, attempts, state_at) select :org, :id, :debtor, :conversation, :direction,"
+    " agent_id, client_token, verdict_id, segments, due_at, expires_at, template_id, hold, token, attempts, state_at) select :org, :id, :debtor, :conversation, :direction,"
     " :channel, :state, :rank, :address, :purpose, :adapter, :carrier_id, cast(:agent as uuid), cast(:client_token as uuid),"
-    " cast(:verdict as uuid), cast(:segments as integer), cast(:due_at as timestamptz), cast(:expires_at as timestamptz), 0, 0, :now from c)"
+    " cast(:verdict as uuid), cast(:segments as integer), cast(:due_at as timestamptz), cast(:expires_at as timestamptz),"
+    " cast(:template as uuid), cast(:hold as text), 0, 0, :now from c)"
 )
 
 
@@ -200,4 +170,6 @@ def _message_values(message: NewMessage, thread: Thread) -> dict[str, Any]:
         "segments": message.segments,
         "due_at": message.due_at,
         "expires_at": message.expires_at,
+        "template": message.template_id,
+        "hold": message.hold,
     }

@@ -20,13 +20,19 @@ from base.db import Database
 from base.errors import TratoError
 from base.log import log
 from inbox.bell import JOB, QUEUE, from_bytes, to_bytes
-from inbox.delivery import BATCH, Claim, claim, deliver, settle_orphans
+from inbox.delivery import BATCH, claim, deliver, settle_orphans
+from inbox.fetching import fetch_due
+from inbox.holding import withhold_closed
+from inbox.outcomes import Claim
 from inbox.product import Product
 from inbox.reconciling import reconcile
+from inbox.registering import register_due, sync_registered
+from inbox.snoozing import wake_due
 
 SWEEP_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
 SIMULATED_RECONCILE_SECONDS = 5.0
+REGISTER_SECONDS = 2.0
 SEAL_SECONDS = 0.5
 _BELL_TIMEOUT = 5
 _AT_ONCE = 100
@@ -51,8 +57,15 @@ async def work_until(product: Product, stop: asyncio.Event) -> None:
         asyncio.create_task(heart.beat_for_ever()),
         asyncio.create_task(_every(0.0, "dispatch", dispatcher.dispatch)),
         asyncio.create_task(_every(SWEEP_SECONDS, "orphans", lambda: settle_orphans(product))),
+        asyncio.create_task(_every(SWEEP_SECONDS, "holding", lambda: withhold_closed(product))),
+        asyncio.create_task(_every(SWEEP_SECONDS, "snoozes", lambda: wake_due(product))),
+        asyncio.create_task(_every(SWEEP_SECONDS, "attachments", lambda: fetch_due(product))),
         asyncio.create_task(
             _every(SIMULATED_RECONCILE_SECONDS if simulated else RECONCILE_SECONDS, "reconcile", lambda: reconcile_all(product))
+        ),
+        asyncio.create_task(_every(REGISTER_SECONDS, "register", lambda: register_due(product))),
+        asyncio.create_task(
+            _every(SIMULATED_RECONCILE_SECONDS if simulated else RECONCILE_SECONDS, "approvals", lambda: sync_registered(product))
         ),
         asyncio.create_task(_every(SEAL_SECONDS, "seal", lambda: seal(sequencer, key))),
         asyncio.create_task(_answer_bells(product, dispatcher)),
@@ -112,8 +125,8 @@ class Dispatcher:
 
 
 async def reconcile_all(product: Product) -> None:
-    """Walk every carrier's list once."""
-    for adapter in product.adapters.values():
+    """Walk every carrier's list once: one that carries several channels has one list."""
+    for adapter in product.carriers:
         found, settled = await reconcile(product, adapter)
         if found or settled:
             log.info("reconcile.done", adapter=adapter.name, found=found, settled=settled)

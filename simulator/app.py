@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
+from simulator.actors import Actors
 from simulator.carrier import Carrier
 from simulator.config import Config
+from simulator.content import content
 from simulator.control import control
+from simulator.devices import devices
 from simulator.errors import TwilioError
-from simulator.phone import Hub, phone
+from simulator.hub import Hub
+from simulator.phone import phone
 from simulator.rest import rest
 from simulator.trickle import Chatter
 
@@ -28,7 +32,7 @@ def create_app(config: Config) -> Litestar:
     @asynccontextmanager
     async def run_carrier(app: Litestar) -> AsyncIterator[None]:
         carrier = Carrier(config)
-        app.state.carrier, app.state.hub = carrier, Hub()
+        app.state.carrier, app.state.hub, app.state.actors = carrier, Hub(), Actors(carrier)
         carrier.store.watch(app.state.hub.ring)
         await carrier.start()
         carrier.keep_running(Chatter(carrier).run())
@@ -38,7 +42,7 @@ def create_app(config: Config) -> Litestar:
             await carrier.stop()
 
     return Litestar(
-        route_handlers=[rest, control, phone],
+        route_handlers=[rest, content, control, devices, phone],
         lifespan=[run_carrier],
         before_request=refuse_strangers,
         exception_handlers={TwilioError: answer_error, HTTPException: answer_http_error},
@@ -63,7 +67,7 @@ def answer_error(_: Request[Any, Any, Any], error: TwilioError) -> Response[Any]
 
 def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Twilio's words for a wrong address below its prefix, plain ones elsewhere."""
-    if request.url.path.startswith("/2010-04-01/"):
+    if request.url.path.startswith(("/2010-04-01/", "/v1/")):
         code = {404: 20404, 405: 20004}.get(error.status_code, 20001)
         return answer_error(request, TwilioError(code, request.url.path, status=error.status_code))
     content = {"detail": error.detail} | ({"extra": error.extra} if error.extra else {})

@@ -25,14 +25,22 @@ class Config:
     port: int = 8100
     auth_token_old: str = field(default="", repr=False)
     sender: str = "+15005550006"
+    whatsapp_sender: str = "+15005550006"
     public_url: str = "http://127.0.0.1:8000"
     trickle: bool = False
     seed: int = 0
     sent_after: float = 0.3
     delivered_after: float = 0.8
+    read_after: float = 3.0
+    approved_after: float = 5.0
     trickle_every: tuple[float, float] = (20.0, 45.0)
     reply_after: tuple[float, float] = (5.0, 15.0)
     reply_probability: float = 0.35
+
+    @property
+    def own_url(self) -> str:
+        """Where the simulator itself is reached."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def webhook_url(self) -> str:
@@ -67,11 +75,14 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         auth_token_old=env.get("TWILIO_AUTH_TOKEN_OLD", ""),
         port=_port(env, "SIMULATOR_PORT", 8100),
         sender=env.get("TWILIO_SENDER", "+15005550006"),
+        whatsapp_sender=env.get("TWILIO_WHATSAPP_SENDER", "+15005550006"),
         public_url=env.get("PUBLIC_URL", f"http://127.0.0.1:{_port(env, 'PORT', 8000)}").rstrip("/"),
         trickle=_flag(env, "SIMULATOR_TRICKLE", default=_flag(env, "DEMO", default=False)),
         seed=_seed(env),
         sent_after=_seconds(env, "SIMULATOR_SENT_AFTER", 0.3),
         delivered_after=_seconds(env, "SIMULATOR_DELIVERED_AFTER", 0.8),
+        read_after=_seconds(env, "SIMULATOR_READ_AFTER", 3.0),
+        approved_after=_seconds(env, "SIMULATOR_APPROVED_AFTER", 5.0),
     )
     if not is_loopback(config.public_url):
         raise ConfigError(f"PUBLIC_URL is {config.public_url!r}. The simulator only calls this machine: set it to http://127.0.0.1:PORT.")

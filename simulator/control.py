@@ -11,21 +11,24 @@ from litestar import Request, Router, delete, get, post
 from litestar.exceptions import HTTPException
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
+from simulator.addresses import OWNER
 from simulator.carrier import Carrier
-from simulator.inbound import Words, speak
+from simulator.inbound import Words, WordsError, speak
 from simulator.records import Client, Message
 from simulator.scenarios import Scenario, ScenarioError
 
 After = Annotated[int, QueryParameter(ge=0)]
 Limit = Annotated[int, QueryParameter(ge=1, le=10_000)]
 LIMIT = 1000
+# Sixteen megabytes of a medium in base64, and what stands around it.
+UPLOAD_LIMIT = 24_000_000
 
 
 class ClientWords(msgspec.Struct, forbid_unknown_fields=True):
-    """A client as the seed tells of them."""
+    """A client as the seed tells of them. `number` is their phone, or the WhatsApp id of one who never showed a phone."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    number: Annotated[str, msgspec.Meta(pattern=r"^\+[1-9]\d{6,14}$")]
+    number: Annotated[str, msgspec.Meta(pattern=OWNER)]
     lines: list[Annotated[str, msgspec.Meta(max_length=1600)]] = []
 
 
@@ -45,6 +48,7 @@ async def show_health(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "paused": carrier.caller.paused,
         "trickle": carrier.trickle,
         "product": carrier.config.public_url,
+        "clock_shift": carrier.clock.shift,
     }
 
 
@@ -75,10 +79,13 @@ async def show_callbacks(
     return {"callbacks": [asdict(row) | {"at": iso(row.at)} for row in rows], "next": rows[-1].seq if len(rows) == limit else None}
 
 
-@post("/inbound", status_code=200)
+@post("/inbound", status_code=200, request_max_body_size=UPLOAD_LIMIT)
 async def write_as_client(request: Request[Any, Any, Any], data: JSONBody[Words]) -> dict[str, Any]:
     """Let a client write."""
-    sid, codes = await speak(_carrier(request), data)
+    try:
+        sid, codes = await speak(_carrier(request), data)
+    except WordsError as error:
+        raise HTTPException(str(error), status_code=400) from error
     return {"sid": sid, "status_codes": codes}
 
 
@@ -109,7 +116,7 @@ async def clear_scenarios(request: Request[Any, Any, Any]) -> None:
 async def learn_clients(request: Request[Any, Any, Any], data: JSONBody[list[ClientWords]]) -> dict[str, int]:
     """Learn who may write, durably."""
     clients = [Client(client.number, client.name, tuple(client.lines)) for client in data]
-    _carrier(request).store.upsert_clients(clients)
+    _carrier(request).store.phones.upsert_clients(clients)
     return {"clients": len(clients)}
 
 
@@ -157,7 +164,7 @@ def _accepted(row: Message) -> dict[str, Any]:
     return {
         "seq": row.seq, "sid": row.sid, "to": row.recipient, "from": row.sender, "body": row.body, "status_callback": row.status_callback,
         "validity_period": row.validity_period, "accepted_at": iso(row.created_at), "answered": row.answered, "status": row.status,
-        "error_code": row.error_code,
+        "error_code": row.error_code, "channel": row.channel, "media": list(row.media), "detail": row.detail,
     }  # fmt: skip
 
 
@@ -165,4 +172,5 @@ def _heard(row: Message, codes: list[int | None]) -> dict[str, Any]:
     return {
         "seq": row.seq, "sid": row.sid, "from": row.sender, "to": row.recipient, "body": row.body, "media": list(row.media),
         "opt_out_type": row.opt_out_type, "lost": row.lost, "received_at": iso(row.created_at), "status_codes": codes,
+        "channel": row.channel, "detail": row.detail,
     }  # fmt: skip

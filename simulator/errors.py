@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 WORDS = {
+    11200: "HTTP retrieval failure",
+    12300: "Invalid Content-Type",
     20001: "Invalid parameter {0}",
     20003: "Authenticate",
     20004: "Method not allowed",
     20009: "The message has not reached its final status and cannot be deleted yet",
     20404: "The requested resource {0} was not found",
+    20409: "{0}",
     20429: "Too many requests",
     20500: "Internal Server Error",
     21211: "The 'To' number {0} is not a valid phone number.",
@@ -27,6 +30,7 @@ WORDS = {
     21620: "Invalid media URL(s)",
     21623: "Number of media files exceeds allowed limit",
     21624: "The validity period is invalid: it must be between 1 and 36000 seconds.",
+    21655: "The ContentSid {0} is invalid",
     21656: "The ContentVariables parameter is invalid.",
     21705: "The Messaging Service Sid {0} is invalid.",
     21910: "Invalid From and To pair. From and To should be of the same channel",
@@ -42,6 +46,16 @@ WORDS = {
     35111: "SendAt timestamp is missing",
     35114: "SendAt time must be between 900 seconds and 35 days in the future",
     35118: "MessagingServiceSid is required to schedule a message",
+    63003: "Channel could not find To address",
+    63007: "Could not find a Channel with the specified From address",
+    63016: "Failed to send freeform message because you are outside the allowed window. Please use a Template.",
+    63018: "Rate limit exceeded for Channel",
+    63019: "Media failed to download",
+    63021: "Channel invalid content error",
+    63024: "Invalid message recipient",
+    63028: "Number of parameters provided does not match the expected number of params",
+    63032: "User is part of an experiment and cannot be reached",
+    63038: "Account exceeded the daily messages limit",
 }
 
 

@@ -2,95 +2,72 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 import msgspec
-from litestar import MediaType, Request, Response, Router, get, post
-from litestar.response import Redirect, Stream
+from litestar import MediaType, Request, Response, Router, get
+from litestar.response import Stream
 from litestar.static_files import create_static_files_router
 
 from simulator import view
+from simulator.actors import Actors
+from simulator.bubbles import list_bubbles
 from simulator.carrier import Carrier
-from simulator.inbound import Words, speak
+from simulator.devices import show_template
+from simulator.pressing import ACTIONS
+from simulator.scripts import split_choice
 
 HERE = Path(__file__).parent
-FRAGMENTS = ("clients", "owner", "bubbles", "lines", "rules", "trickle")
-# Swapping faster than this (seconds) is seen by nobody; a heartbeat tells a dead stream from a quiet one.
-PACE, HEARTBEAT = 0.1, 15.0
-TEXT_LIMIT = 1600
+FRAGMENTS = ("clients", "owner", "bubbles", "lines", "attach", "rules", "device", "board", "trickle")
+SHOWN_TEMPLATES = 30
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+REVIEW_WORDS = {
+    "unsubmitted": "Sin enviar", "received": "Recibida", "pending": "En revisión", "approved": "Aprobada", "rejected": "Rechazada",
+    "paused": "En pausa", "disabled": "Desactivada",
+}  # fmt: skip
 templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def link_to(owner: str, app: str = "") -> str:
+    """The page's address for one client, in one app or in that of their last message."""
+    return "/?" + urlencode({"client": owner} | ({"app": app} if app else {}))
+
+
+templates.globals["link_to"] = link_to
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one browser looks at: the client in hand (`chosen` if a person chose), and what is searched for."""
+    """What one browser looks at: the client in hand (`chosen` if a person chose), in which app, and what is searched for."""
 
-    number: str | None
+    owner: str | None
+    app: str
     chosen: bool
     search: str
-
-
-class Hub:
-    """Wakes the streams of all open pages when something changed; says *that*, never *what*."""
-
-    def __init__(self) -> None:
-        self._bells: set[asyncio.Event] = set()
-        self._closed = False
-
-    def ring(self, *_: object) -> None:
-        """Something changed."""
-        for bell in self._bells:
-            bell.set()
-
-    def close(self) -> None:
-        """End all streams."""
-        self._closed = True
-        self.ring()
-
-    async def changes(self) -> AsyncIterator[bool]:
-        """At once, then after every change, at most ten times a second; False is a heartbeat."""
-        bell = asyncio.Event()
-        self._bells.add(bell)
-        try:
-            yield True
-            while not self._closed:
-                try:
-                    async with asyncio.timeout(HEARTBEAT):
-                        await bell.wait()
-                except TimeoutError:
-                    yield False
-                    continue
-                await asyncio.sleep(PACE)
-                bell.clear()
-                yield True
-        finally:
-            self._bells.discard(bell)
 
 
 @get("/")
 async def show_page(request: Request[Any, Any, Any]) -> Response[str]:
     """The whole page."""
-    carrier, look = _carrier(request), _look(request)
-    html = templates.get_template("page.html").render(_context(carrier, look))
+    html = templates.get_template("page.html").render(_context(request, _look(request)))
     return Response(html, media_type=MediaType.HTML, headers=HEADERS)
 
 
 @get("/_simulator/live")
 async def follow(request: Request[Any, Any, Any]) -> Stream:
     """An event stream of fragments that differ from what this browser was last sent."""
-    carrier, hub, look = _carrier(request), request.app.state.hub, _look(request)
+    hub, look = request.app.state.hub, _look(request)
 
     async def events() -> AsyncIterator[bytes]:
         sent: dict[str, str] = {}
@@ -98,7 +75,8 @@ async def follow(request: Request[Any, Any, Any]) -> Stream:
             if not changed:
                 yield b": still here\n\n"
                 continue
-            now = render_fragments(carrier, look)
+            context = _context(request, look)
+            now = {name: templates.get_template(f"{name}.html").render(context) for name in FRAGMENTS}
             news = {name: html for name, html in now.items() if sent.get(name) != html}
             sent = now
             if news:
@@ -107,88 +85,60 @@ async def follow(request: Request[Any, Any, Any]) -> Stream:
     return Stream(events(), media_type="text/event-stream", headers={**HEADERS, "X-Accel-Buffering": "no"})
 
 
-@post("/say", status_code=303)
-async def say(request: Request[Any, Any, Any]) -> Redirect:
-    """The person at the phone writes as the client."""
-    form = await request.form()
-    number, text = view.read_number(str(form.get("client", ""))), str(form.get("text", ""))[:TEXT_LIMIT]
-    if number and text.strip():
-        carrier = _carrier(request)
-        # The words are recorded before this answers; Trato's answer shows under the bubble when it comes.
-        carrier.spawn(speak(carrier, Words(sender=number, text=text)))
-        await asyncio.sleep(0)
-    return _back(number)
-
-
-@post("/rule", status_code=303)
-async def choose_rule(request: Request[Any, Any, Any]) -> Redirect:
-    """Choose what befalls the next message to this client."""
-    form = await request.form()
-    number = view.read_number(str(form.get("client", "")))
-    if number:
-        view.choose_rule(_carrier(request), number, str(form.get("rule", "")))
-        request.app.state.hub.ring()
-    return _back(number)
-
-
-@post("/trickle", status_code=303)
-async def switch_trickle(request: Request[Any, Any, Any]) -> Redirect:
-    """Let clients write on their own, or no longer."""
-    form = await request.form()
-    _carrier(request).switch_trickle(form.get("on") == "1")
-    request.app.state.hub.ring()
-    return _back(view.read_number(str(form.get("client", ""))))
-
-
 static = create_static_files_router("/_simulator/static", [HERE / "static"], cache_control=None, include_in_schema=False)
-phone = Router("/", route_handlers=[show_page, follow, say, choose_rule, switch_trickle, static])
+phone = Router("/", route_handlers=[show_page, follow, static, *ACTIONS])
 
 
-def render_fragments(carrier: Carrier, look: Look) -> dict[str, str]:
-    """Every part of the page that can change, by the id of its element."""
-    context = _context(carrier, look)
-    return {name: templates.get_template(f"{name}.html").render(context) for name in FRAGMENTS}
-
-
-def _context(carrier: Carrier, look: Look) -> dict[str, Any]:
-    number = look.number
-    return {
+def _context(request: Request[Any, Any, Any], look: Look) -> dict[str, Any]:
+    carrier, owner, app = _carrier(request), look.owner, look.app
+    shown = {
+        "owner": view.show_client(carrier, owner),
+        "bubbles": list_bubbles(carrier, owner, app),
+        "lines": view.list_lines(carrier, owner),
+        "rules": view.list_rules(carrier, owner, app),
+        "window": view.show_window(carrier, owner),
+        **_device(request, carrier, owner),
+    } if owner else {"owner": None, "bubbles": [], "lines": [], "rules": []}  # fmt: skip
+    return shown | {
         "look": look,
-        "rows": view.list_clients(carrier, look.search, number),
-        "new_number": _new_number(carrier, look.search),
-        "owner": view.show_client(carrier, number) if number else None,
-        "bubbles": view.list_bubbles(carrier, number) if number else [],
-        "lines": view.list_lines(carrier, number) if number else [],
-        "rules": view.list_rules(carrier, number) if number else [],
+        "apps": view.APPS,
+        "rows": view.list_clients(carrier, look.search, owner),
+        "new_owner": _new_owner(carrier, look.search),
+        "templates": [show_template(row) for row in carrier.store.contents.page(limit=SHOWN_TEMPLATES)],
+        "review_words": REVIEW_WORDS,
         "trickle": carrier.trickle,
-        "sender": carrier.config.sender,
+        "sender": carrier.config.whatsapp_sender if app == "whatsapp" else carrier.config.sender,
         "product": carrier.config.public_url,
     }
 
 
-def _new_number(carrier: Carrier, search: str) -> str | None:
-    number = view.read_number(search)
-    return number if number and not view.list_clients(carrier, number, None) else None
+def _device(request: Request[Any, Any, Any], carrier: Carrier, owner: str) -> dict[str, Any]:
+    actors: Actors = request.app.state.actors
+    device = carrier.store.phones.get(owner)
+    return {"device": device, "scripts": list(actors.scripts.values()), "script": actors.scripts.get(split_choice(device.script)[0])}
+
+
+def _new_owner(carrier: Carrier, search: str) -> str | None:
+    owner = view.read_owner(search)
+    return owner if owner and not any(row.owner == owner for row in view.list_clients(carrier, owner, None)) else None
 
 
 def _look(request: Request[Any, Any, Any]) -> Look:
-    query = request.query_params
-    chosen = view.read_number(_plus(query.get("client", "")))
-    search = query.get("q", "")[:100]
-    number = chosen or view.read_number(_plus(query.get("shown", "")))
-    if number is None:
-        rows = view.list_clients(_carrier(request), "", None)
-        number = rows[0].number if rows else None
-    return Look(number, chosen is not None, search)
+    query, carrier = request.query_params, _carrier(request)
+    chosen = view.read_owner(_plus(query.get("client", "")))
+    owner = chosen or view.read_owner(_plus(query.get("shown", "")))
+    if owner is None:
+        rows = view.list_clients(carrier, "", None)
+        owner = rows[0].owner if rows else None
+    app = query.get("app", "")
+    return Look(
+        owner, app if app in view.APPS else view.app_of(carrier, owner) if owner else "sms", chosen is not None, query.get("q", "")[:100]
+    )
 
 
 def _plus(text: str) -> str:
     """A number from an address typed by hand, where the plus sign came over as a blank."""
     return f"+{text[1:]}" if text.startswith(" ") else text
-
-
-def _back(number: str | None) -> Redirect:
-    return Redirect(f"/?client=%2B{number[1:]}" if number else "/", status_code=303)
 
 
 def _carrier(request: Request[Any, Any, Any]) -> Carrier:

@@ -1,14 +1,19 @@
-"""What the carrier keeps: messages of both directions, its calls to the product, and the people it plays."""
+"""What the carrier keeps: messages of both directions, its calls to the product, files, templates, and the people it plays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.addresses import channel_of
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message in either direction as the carrier knows it. Times are seconds since 1970, UTC; `validity_period` is in seconds."""
+    """One message in either direction as the carrier knows it. Times are seconds since 1970, UTC; `validity_period` is in seconds.
+
+    `detail` holds what is more than text: of ours the template with its buttons, of a client's what was pressed, quoted or shared.
+    """
 
     sid: str
     direction: str
@@ -29,12 +34,18 @@ class Message:
     lost: bool = False
     answered: bool = False
     plan: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
     seq: int = 0
 
     @property
     def party(self) -> str:
-        """The client's number, whichever way the message goes."""
+        """The client's address, whichever way the message goes."""
         return str(self.sender) if self.direction == "inbound" else self.recipient
+
+    @property
+    def channel(self) -> str:
+        """The channel it travels on."""
+        return channel_of(self.recipient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +72,53 @@ class Client:
     number: str
     name: str
     lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A client's device, by its owner: what its WhatsApp says of them, and the script by which it answers by itself (empty: none).
+
+    `username_only` hides the number, so that messages come from `user_id`. `taken` counts how often each rule of the script was used.
+    """
+
+    owner: str
+    profile_name: str = ""
+    user_id: str = ""
+    username_only: bool = False
+    read_receipts: bool = True
+    script: str = ""
+    taken: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One medium of a message. `content` is None until it was fetched; whoever knows `token` may read it."""
+
+    sid: str
+    message_sid: str
+    position: int
+    content_type: str
+    name: str
+    token: str
+    url: str = ""
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A template with its review for WhatsApp. Times are seconds since 1970, UTC; `submitted_at` is None before it was asked for."""
+
+    sid: str
+    friendly_name: str
+    language: str
+    variables: dict[str, str]
+    types: dict[str, Any]
+    created_at: float
+    updated_at: float
+    name: str = ""
+    category: str = ""
+    allow_category_change: bool = True
+    status: str = "unsubmitted"
+    rejection_reason: str = ""
+    submitted_at: float | None = None
+    seq: int = 0

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from simulator.errors import WORDS
-from simulator.records import Message
+from simulator.records import File, Message
 
 API_VERSION = "2010-04-01"
 
@@ -63,19 +63,21 @@ def show_page(account: str, messages: list[Message], *, query: dict[str, str], p
     }
 
 
-def show_media(account: str, message: Message) -> dict[str, Any]:
+def show_media_page(account: str, message: Message, files: list[File]) -> dict[str, Any]:
     """The media list of one message, in one page."""
     here = f"{_folder(account)}/{message.sid}/Media.json?PageSize=50&Page=0"
-    dates = {"date_created": rfc2822(message.created_at), "date_updated": rfc2822(message.created_at)}
-    sids = [f"ME{message.sid[2:-2]}{number:02x}" for number in range(len(message.media))]
-    media = [
-        {"account_sid": account, "content_type": "image/jpeg", **dates, "parent_sid": message.sid, "sid": sid,
-         "uri": f"{_folder(account)}/{message.sid}/Media/{sid}.json"}
-        for sid in sids
-    ]  # fmt: skip
     return {
         "first_page_uri": here, "next_page_uri": None, "previous_page_uri": None, "uri": here, "page": 0, "page_size": 50, "start": 0,
-        "end": max(len(media) - 1, 0), "media_list": media,
+        "end": max(len(files) - 1, 0), "media_list": [show_media(account, message, file) for file in files],
+    }  # fmt: skip
+
+
+def show_media(account: str, message: Message, file: File) -> dict[str, Any]:
+    """One medium, without its bytes."""
+    dates = {"date_created": rfc2822(message.created_at), "date_updated": rfc2822(message.created_at)}
+    return {
+        "account_sid": account, "content_type": file.content_type, **dates, "parent_sid": message.sid, "sid": file.sid,
+        "uri": f"{_folder(account)}/{message.sid}/Media/{file.sid}.json",
     }  # fmt: skip
 
 

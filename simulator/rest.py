@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hmac
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 from litestar import Request, Response, Router, delete, get, post
 from litestar.background_tasks import BackgroundTask
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
+from simulator.access import check_account
 from simulator.carrier import Carrier
 from simulator.creation import read_message
 from simulator.errors import TwilioError
 from simulator.filters import read_filter
-from simulator.records import Message
-from simulator.resource import show_media, show_message, show_page
+from simulator.records import File, Message
+from simulator.resource import show_media, show_media_page, show_message, show_page
 from simulator.scenarios import Scenario
 
 FIELDS_LIMIT = 200
 PAGE_LIMIT = 1000
 Answer = Response[Any]
-
-
-def check_account(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Let in only the account's own SID and token. Raises `TwilioError` 20003 otherwise."""
-    config = connection.app.state.carrier.config
-    scheme, _, encoded = connection.headers.get("authorization", "").partition(" ")
-    given = b""
-    if scheme.lower() == "basic":
-        try:
-            given = base64.b64decode(encoded, validate=True)
-        except ValueError:
-            given = b""
-    right = hmac.compare_digest(given, f"{config.account_sid}:{config.auth_token}".encode())
-    if not right or connection.path_params.get("account") != config.account_sid:
-        raise TwilioError(20003, status=401, headers={"WWW-Authenticate": 'Basic realm="Twilio API"'})
 
 
 @post("/Messages.json", status_code=201)
@@ -50,7 +32,7 @@ async def create_message(request: Request[Any, Any, Any]) -> Answer:
     rule = carrier.scenarios.take_answer(_last(form, "To"), _last(form, "Body"))
     if rule is not None:
         await _refuse(rule, request)
-    message = carrier.accept(read_message(form, carrier.config))
+    message = carrier.accept(read_message(form, carrier.config, carrier.store.contents, carrier.clock.now()))
     if message.plan.get("before_answer"):
         await carrier.live(message)
     if rule is not None:
@@ -95,12 +77,31 @@ async def delete_message(request: Request[Any, Any, Any], name: FromPath[str]) -
 @get("/Messages/{sid:str}/Media.json")
 async def list_media(request: Request[Any, Any, Any], sid: FromPath[str]) -> Answer:
     """What came with a message."""
-    return Response(show_media(_carrier(request).config.account_sid, _find(request, sid)))
+    carrier, message = _carrier(request), _find(request, sid)
+    return Response(show_media_page(carrier.config.account_sid, message, carrier.store.files.of(message.sid)))
+
+
+@get("/Messages/{sid:str}/Media/{name:str}")
+async def fetch_media(request: Request[Any, Any, Any], sid: FromPath[str], name: FromPath[str]) -> Answer:
+    """One medium: what it is (``.json``), or the way to its bytes, which another address gives out without a password."""
+    carrier, message = _carrier(request), _find(request, sid)
+    file = _find_file(request, message, name.removesuffix(".json"))
+    if name.endswith(".json"):
+        return Response(show_media(carrier.config.account_sid, message, file))
+    if file.content is None:
+        raise TwilioError(20404, request.url.path, status=404)
+    return Response(None, status_code=307, headers={"Location": f"{carrier.config.own_url}/_simulator/media/{file.token}"})
+
+
+@delete("/Messages/{sid:str}/Media/{name:str}", status_code=204)
+async def delete_media(request: Request[Any, Any, Any], sid: FromPath[str], name: FromPath[str]) -> None:
+    """Forget the bytes of one medium."""
+    _carrier(request).store.files.remove(_find_file(request, _find(request, sid), name.removesuffix(".json")))
 
 
 rest = Router(
     "/2010-04-01/Accounts/{account:str}",
-    route_handlers=[create_message, list_messages, fetch_message, delete_message, list_media],
+    route_handlers=[create_message, list_messages, fetch_message, delete_message, list_media, fetch_media, delete_media],
     guards=[check_account],
 )
 
@@ -177,6 +178,13 @@ def _find(request: Request[Any, Any, Any], sid: str) -> Message:
     if message is None:
         raise TwilioError(20404, request.url.path, status=404)
     return message
+
+
+def _find_file(request: Request[Any, Any, Any], message: Message, sid: str) -> File:
+    file = _carrier(request).store.files.find(sid)
+    if file is None or file.message_sid != message.sid:
+        raise TwilioError(20404, request.url.path, status=404)
+    return file
 
 
 def _marker(carrier: Carrier, token: str) -> int | None:

@@ -36,7 +36,10 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How an accepted message fares. Times are in seconds; `signature` says how its receipts are signed."""
+    """How an accepted message fares. Times are in seconds; `signature` says how its receipts are signed.
+
+    `read` is whether a WhatsApp message is read in the end; None leaves it to the phone.
+    """
 
     held: float = 0.0
     late: float = 0.0
@@ -46,6 +49,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     never: bool = False
     signature: Literal["good", "bad", "old_token", "fragment"] = "good"
     error_code: int | None = None
+    read: bool | None = None
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -71,6 +75,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     bad_signature: bool = False
     old_token: bool = False
     sign_fragment: bool = False
+    read: bool | None = None
     id: int = 0
     taken: int = 0
 
@@ -106,6 +111,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
             before_answer=self.before_answer,
             never=self.never,
             signature=signature,
+            read=self.read,
         )
 
 

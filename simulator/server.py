@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulator.app import create_app
 from simulator.config import Config
-from simulator.phone import Hub
+from simulator.hub import Hub
 
 
 class DroppableProtocol(HttpToolsProtocol):

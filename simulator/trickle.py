@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Sequence
 
+from simulator.addresses import PHONE, on_whatsapp
 from simulator.carrier import Carrier
 from simulator.inbound import Words, speak
 from simulator.lines import OPENERS, fitting_replies
@@ -32,17 +32,21 @@ class Chatter:
             await asyncio.sleep(self._rng.uniform(*self._carrier.config.trickle_every))
             client = self._choose() if self._carrier.trickle else None
             if client:
-                await self._say(client, self._own_line(client) or self._fresh(OPENERS, client))
+                number = client.number
+                address = number if PHONE.fullmatch(number) else on_whatsapp(number)
+                await self._say(address, self._own_line(client) or self._fresh(OPENERS, client))
 
     def _choose(self) -> Client | None:
         """One of the clients who may speak."""
-        clients = [client for client in self._carrier.store.clients().values() if self._may_speak(client)]
+        clients = [client for client in self._carrier.store.phones.clients().values() if self._may_speak(client)]
         return self._rng.choice(clients) if clients else None
 
     def _may_speak(self, client: Client) -> bool:
-        last = self._carrier.store.conversation(client.number, limit=1)
-        return client.number not in self._thinking and (
-            not last or last[-1].direction != "inbound" or time.time() - last[-1].created_at > PATIENCE
+        last = self._conversation(client, 1)
+        return (
+            client.number not in self._thinking
+            and not self._carrier.store.phones.get(client.number).script
+            and (not last or last[-1].direction != "inbound" or self._carrier.clock.now() - last[-1].created_at > PATIENCE)
         )
 
     def _own_line(self, client: Client) -> str | None:
@@ -54,24 +58,30 @@ class Chatter:
         return self._rng.choice([line for line in lines if line not in said] or list(lines))
 
     def _said(self, client: Client) -> set[str]:
-        return {row.body for row in self._carrier.store.conversation(client.number, limit=REMEMBERED) if row.direction == "inbound"}
+        return {row.body for row in self._conversation(client, REMEMBERED) if row.direction == "inbound"}
 
     def _consider(self, message: Message) -> None:
         """A message of ours reached a phone: perhaps its owner answers in a while."""
-        client = self._carrier.store.clients().get(message.recipient)
+        phones = self._carrier.store.phones
+        client = phones.clients().get(phones.owner_of(message.recipient))
+        scripted = client is not None and phones.get(client.number).script
         willing = self._rng.random() < self._carrier.config.reply_probability
-        if self._carrier.trickle and client and willing and client.number not in self._thinking:
+        if self._carrier.trickle and client and not scripted and willing and client.number not in self._thinking:
             self._thinking.add(client.number)
             self._carrier.spawn(self._answer(client, message))
 
     async def _answer(self, client: Client, message: Message) -> None:
         try:
             await asyncio.sleep(self._rng.uniform(*self._carrier.config.reply_after))
-            last = self._carrier.store.conversation(client.number, limit=1)
+            last = self._conversation(client, 1)
             if self._carrier.trickle and last[-1].direction != "inbound":
-                await self._say(client, self._fresh(fitting_replies(message.body), client))
+                await self._say(message.recipient, self._fresh(fitting_replies(message.body), client))
         finally:
             self._thinking.discard(client.number)
 
-    async def _say(self, client: Client, text: str) -> None:
-        await speak(self._carrier, Words(sender=client.number, text=text))
+    def _conversation(self, client: Client, limit: int) -> list[Message]:
+        store = self._carrier.store
+        return store.conversation([client.number, *store.phones.on_whatsapp(client.number)], limit=limit)
+
+    async def _say(self, address: str, text: str) -> None:
+        await speak(self._carrier, Words(sender=address, text=text))

@@ -48,6 +48,16 @@ async def sign_in(db: Database, email: str, password: str, place: str, old_secre
 
 
 async def _open(tx: Tx, agent: UUID, email: str, place: str, old_secret: str | None) -> str:
+    secret = await open_session(tx, agent, old_secret)
+    await tx.run("delete from throttle where org_id = :org and key = :key", key=_key(f"email:{email}"))
+    # A whole office may sign in from one place within minutes: only tries that fail count against it.
+    await tx.run("update throttle set tries = tries - 1 where org_id = :org and key = :key and tries > 0", key=_key(f"place:{place}"))
+    await audit.record(tx, f"agent:{agent}", "sign_in.succeeded", agent)
+    return secret
+
+
+async def open_session(tx: Tx, agent: UUID, old_secret: str | None = None) -> str:
+    """A new session of somebody who has proved who they are; returns its secret. An earlier session of the same browser ends."""
     secret = secrets.token_urlsafe(32)
     if old_secret:
         await _end(tx, hash_of(old_secret))
@@ -58,10 +68,6 @@ async def _open(tx: Tx, agent: UUID, email: str, place: str, old_secret: str | N
         agent=agent,
         hours=SESSION_HOURS,
     )
-    await tx.run("delete from throttle where org_id = :org and key = :key", key=_key(f"email:{email}"))
-    # A whole office may sign in from one place within minutes: only tries that fail count against it.
-    await tx.run("update throttle set tries = tries - 1 where org_id = :org and key = :key and tries > 0", key=_key(f"place:{place}"))
-    await audit.record(tx, f"agent:{agent}", "sign_in.succeeded", agent)
     return secret
 
 
@@ -69,6 +75,22 @@ async def sign_out(tx: Tx, secret: str, agent: UUID) -> None:
     """End a session; its sockets close within two seconds."""
     await _end(tx, hash_of(secret))
     await audit.record(tx, f"agent:{agent}", "sign_out", agent)
+
+
+async def end_everything(tx: Tx, agent: UUID) -> None:
+    """Every session and bearer token of an agent ends; open screens close within two seconds."""
+    await tx.run(
+        "update agent_session set ended_at = clock_timestamp() where org_id = :org and agent_id = :agent and ended_at is null", agent=agent
+    )
+    await tx.run("update api_token set revoked_at = :now where org_id = :org and agent_id = :agent and revoked_at is null", agent=agent)
+
+
+async def slow_down(db: Database, what: str, most: int) -> None:
+    """Count one try of something that could be guessed, before looking at it. Raises `TooMany` after `most` in ten minutes."""
+    async with db.transaction() as tx:
+        wait = await _count_try(tx, what, most)
+    if wait:
+        raise TooMany("Too many tries. Wait some minutes and try again.", retry_after=wait)
 
 
 async def _end(tx: Tx, id_hash: bytes) -> None:

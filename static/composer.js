@@ -1,33 +1,47 @@
-// Guards what is being typed and sends it once: a draft per conversation, one token until a sending is known to have worked.
+// Guards what is being typed and sends it once: the mode and channel, one token until a sending is known to have worked.
 (() => {
   const $ = id => document.getElementById(id);
-  const key = id => `draft:${document.body.dataset.agent}:${id}`;
-  const read = id => { try { return JSON.parse(sessionStorage.getItem(key(id))); } catch { return null; } };
-  const keep = (id, draft) => { try { draft ? sessionStorage.setItem(key(id), JSON.stringify(draft)) : sessionStorage.removeItem(key(id)); } catch { /* full or barred: the field still holds it */ } };
-  const current = form => ({ text: form.text.value, channel: form.channel.value, token: form.dataset.tried });
   let form = null, typing = false;
 
+  const drafts = () => window.trato.drafts;
+  const changed = () => form?.text.dispatchEvent(new Event('input', { bubbles: true }));
+  const filled = () => form.text.value.trim() || form.querySelector('[name=template_id], [name=attachment]');
+
   function choose(wanted) {                              // the strip may be newer than the choice: a channel that closed is left
-    const open = [...form.querySelectorAll('[data-channel]:not([aria-disabled])')].map(button => button.dataset.channel);
-    const channel = open.includes(wanted) ? wanted : open[0] ?? '';
-    form.channel.value = channel;
-    for (const button of form.querySelectorAll('[data-channel]')) button.setAttribute('aria-pressed', String(button.dataset.channel === channel));
-    channel ? $('send').removeAttribute('aria-disabled') : $('send').setAttribute('aria-disabled', 'true');
+    const usable = [...form.querySelectorAll('[data-channel]:not([aria-disabled])')];
+    const open = usable.filter(button => !button.hasAttribute('data-templates-only'));
+    const found = usable.find(button => button.dataset.channel === wanted) ?? open[0] ?? usable[0], note = form.dataset.mode === 'note';
+    form.channel.value = found?.dataset.channel ?? '';
+    form.toggleAttribute('data-template-needed', !note && !!found?.hasAttribute('data-templates-only') && !form.querySelector('[name=template_id]'));
+    for (const button of form.querySelectorAll('[data-channel]')) button.setAttribute('aria-pressed', String(!note && button === found));
+    $('channel-note').setAttribute('aria-pressed', String(note));
+    if (note || found) $('send').removeAttribute('aria-disabled'); else $('send').setAttribute('aria-disabled', 'true');
+  }
+
+  function write(mode) {                                 // to the client, or to colleagues: the words stay
+    form.dataset.mode = form.mode.value = mode;
+    form.text.placeholder = form.text.dataset[mode];
+    const label = form.querySelector('label[for=composer-text]');
+    label.textContent = label.dataset[mode];
+    name();
+    choose(form.channel.value);
+  }
+
+  function name() {                                      // what pressing Send would do now
+    const word = $('send-word').dataset, send = $('send-word');
+    send.textContent = form.dataset.mode === 'note' ? word.note : form.dataset.anyway ? word.anyway : form.not_before.value ? word.later : word.send;
   }
 
   function adopt() {                                     // a form that is new on the page gets its draft back
     const here = $('composer');
-    if (!here) return void (form = null);
+    if (!here?.text) return void (form = null);
     if (here !== form) {
       form = here;
-      const draft = read(form.dataset.id);
-      if (draft && !form.text.value) form.text.value = draft.text;
-      if (draft?.token) form.client_token.value = form.dataset.tried = draft.token;
-      if (draft?.channel) form.channel.value = draft.channel;
+      drafts()?.restore(form);
       if (typing) form.text.focus();
-      form.text.dispatchEvent(new Event('input', { bubbles: true }));
+      changed();
     }
-    choose(form.channel.value);
+    write(form.dataset.mode);
   }
 
   const complain = (ctx, kind) => {
@@ -35,37 +49,38 @@
     if (ctx?.sourceElement?.id === 'composer' && problem) problem.textContent = problem.dataset[kind];
   };
 
+  window.trato.composer = { form: () => form, choose: channel => choose(channel), write: mode => write(mode), name: () => form && name(), changed, filled: () => form && filled() };
+
   document.addEventListener('input', event => {
-    if (event.target.id !== 'composer-text') return;
-    if (event.isTrusted) { $('composer-problem').textContent = ''; form.text.setAttribute('aria-invalid', 'false'); }
-    keep(form.dataset.id, event.target.value || form.dataset.tried ? current(form) : null);
+    if (event.target.id !== 'composer-text' || !event.isTrusted) return;
+    $('composer-problem').textContent = '';
+    form.text.setAttribute('aria-invalid', 'false');
   });
   document.addEventListener('click', event => {
-    const button = event.target.closest?.('#channels [data-channel], [data-reuse]');
+    const button = event.target.closest?.('#channels [data-channel], #channels [data-note], [data-reuse]');
     if (!button || !form) return;
-    if (button.hasAttribute('data-reuse')) { const again = button.closest('.entry').querySelector('.text').textContent; form.text.value = [form.text.value.trim(), again].filter(Boolean).join('\n'); form.text.focus(); }
-    else if (!button.hasAttribute('aria-disabled')) choose(button.dataset.channel);
-    form.text.dispatchEvent(new Event('input', { bubbles: true }));
+    if (button.hasAttribute('data-reuse')) { const again = button.closest('.entry').querySelector('.text').textContent; form.text.value = [form.text.value.trim(), again].filter(Boolean).join('\n'); }
+    else if (button.hasAttribute('data-note')) write(form.dataset.mode === 'note' ? 'message' : 'note');
+    else if (!button.hasAttribute('aria-disabled')) { form.channel.value = button.dataset.channel; write('message'); }
+    else return;
+    form.text.focus();
+    changed();
   });
   document.addEventListener('keydown', event => {
-    if (event.target.id !== 'composer-text' || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    if (!event.target.closest?.('#composer') || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit($('send'));
   });
   document.addEventListener('htmx:config:request', event => {
     const { ctx } = event.detail;
     if (ctx.sourceElement.id !== 'composer') return;
-    if (!form.text.value.trim() || $('send').hasAttribute('aria-disabled')) { form.text.focus(); return event.preventDefault(); }
+    if (!filled() || $('send').hasAttribute('aria-disabled')) { form.text.focus(); return event.preventDefault(); }
+    if (form.dataset.mode === 'note') ctx.request.action = form.dataset.notes;
     ctx.request.body.set('seen_revision', Math.max(form.seen_revision.value, $('timeline').dataset.seen));
-    form.dataset.tried = form.client_token.value;        // an unknown outcome must not become a second message, not even after a reload
-    keep(form.dataset.id, current(form));
+    drafts()?.trying(form);                              // an unknown outcome must not become a second message, not even after a reload
     typing = form.contains(document.activeElement);
     form.text.readOnly = true;
     form.setAttribute('aria-busy', 'true');
-  });
-  document.addEventListener('htmx:after:request', event => {
-    const { request, response } = event.detail.ctx, sent = request.action.match(/^\/c\/([^/]+)\/messages$/);
-    if (sent && [200, 409, 422].includes(response.status)) keep(sent[1], null);   // known: it went, or it was refused and comes back in the answer
   });
   document.addEventListener('htmx:finally:request', event => {
     if (event.detail.ctx.sourceElement?.id !== 'composer' || !form) return;
@@ -73,7 +88,6 @@
   });
   document.addEventListener('htmx:response:error', event => [409, 422].includes(event.detail.ctx.response.status) || complain(event.detail.ctx, 'failed'));
   document.addEventListener('htmx:error', event => complain(event.detail.ctx, 'unreachable'));
-  document.addEventListener('submit', event => event.target.matches('[data-forgets]') && sessionStorage.clear());
   document.addEventListener('htmx:after:swap', adopt);
-  adopt();
+  document.addEventListener('DOMContentLoaded', adopt);
 })();

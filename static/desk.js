@@ -2,7 +2,7 @@
 (() => {
   const $ = id => document.getElementById(id);
   const skew = Number(document.body.dataset.now) * 1000 - Date.now();   // the product's time, not this computer's
-  let opened = $('conversation')?.dataset.id, list = $('queue');
+  let opened = $('conversation')?.dataset.id, list = $('queue'), pointed = true;
 
   function select() {
     const id = $('conversation')?.dataset.id;
@@ -16,7 +16,9 @@
     if (id !== opened) {
       opened = id;
       delete document.body.dataset.pane;
-      if (event.detail.ctx.sourceElement?.matches?.('.row-link') || !document.activeElement?.isConnected) $('client-name')?.focus({ preventScroll: true });
+      const link = event.detail.ctx.sourceElement, row = link?.matches?.('.row-link') && link;
+      if (row && !pointed && row === document.activeElement && row.checkVisibility({ visibilityProperty: true })) trato.keys.say($('client-name')?.textContent ?? '');
+      else if (row || link?.hasAttribute?.('data-goes') || !document.activeElement?.isConnected) $('client-name')?.focus({ preventScroll: true });
     }
     select();
     tick();
@@ -41,6 +43,7 @@
     arrive(event);
   });
   document.addEventListener('click', event => {
+    if (event.target.closest?.('.row-link')) pointed = event.detail > 0;   // opened by keyboard: the list keeps the focus, J goes on
     if (event.target.closest?.('[data-back]')) {         // narrow screens: one pane at a time, the conversation stays as it is
       event.preventDefault();
       document.body.dataset.pane = 'queue';

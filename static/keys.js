@@ -1,37 +1,86 @@
-// The keys of the desk: J and K move, R writes, Esc goes back to the list. Single letters can be switched off (WCAG 2.1.4).
+// The keyboard: what is typed becomes an action of the keymap. J and K move the focus only; what is open stays open until Enter.
 (() => {
-  const KEY = 'single-keys';
-  const on = () => { try { return localStorage.getItem(KEY) !== 'off'; } catch { return true; } };
-  const links = () => [...document.querySelectorAll('.row-link')];
+  const PATIENCE = 2000;                                 // for the second letter after G
+  const { act, say, table, usable, on } = trato.keys;
   const $ = id => document.getElementById(id);
+  const links = () => [...document.querySelectorAll('.row-link')];
+  const current = () => links().find(link => link.hasAttribute('aria-current'));
+  let going = 0, arriving = null;
 
   function step(by) {
-    const all = links();
-    const from = all.findIndex(link => link === document.activeElement);
-    const at = from >= 0 ? from : all.findIndex(link => link.hasAttribute('aria-current'));
-    const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))];
-    next?.focus();
+    const all = links(), here = all.indexOf(document.activeElement), from = here >= 0 ? here : all.indexOf(current());
+    if ($('main')?.checkVisibility() && !$('queue')?.checkVisibility({ visibilityProperty: true })) document.querySelector('[data-back]')?.click();
+    const next = all[from < 0 ? 0 : Math.min(all.length - 1, Math.max(0, from + by))];
+    next?.focus({ preventScroll: true });
     next?.scrollIntoView({ block: 'nearest' });
+    if (!next) ($('queue-title') ?? $('main'))?.focus();
   }
 
-  const keys = { j: () => step(1), k: () => step(-1), r: () => $('composer-text')?.focus(), '?': () => reveal('keys') };
-  const reveal = id => { $('keys-on').checked = on(); $(id).showModal(); };
-  const typing = element => element.matches?.('input, textarea, select, [contenteditable]');
+  function list(name) {                                  // another list, with the focus on its first row
+    const tab = $(`tab-${name}`);
+    if (!tab) return void location.assign(`/?view=${name}`);
+    arriving = name;
+    tab.click();
+  }
+
+  function arrive() {
+    if (!arriving || $('queue')?.dataset.view !== arriving) return;
+    (current() ?? links()[0] ?? $(`tab-${arriving}`))?.focus();
+    arriving = null;
+  }
+
+  function back() {                                      // from the conversation to its row; on a narrow screen the list comes forward
+    const row = current() ?? links()[0];
+    if (!row?.checkVisibility({ visibilityProperty: true })) document.querySelector('[data-back]')?.click();
+    (row ?? $('queue-title'))?.focus();
+  }
+
+  function open(id) {
+    const dialog = $(id);
+    if (!dialog || dialog.open) return;
+    for (const other of document.querySelectorAll('dialog[open]')) other.close();
+    document.querySelector(':popover-open')?.hidePopover();
+    dialog.showModal();
+    dispatchEvent(new CustomEvent('dialog:open', { detail: id }));
+  }
+
+  function action(event) {                               // the action that these keys stand for here, or none
+    const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key, entries = Object.entries(table());
+    const named = (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') + (event.shiftKey && event.key.length === 1 ? 'Shift+' : '') + (pressed.length === 1 ? pressed.toUpperCase() : pressed);
+    const chord = entries.find(([, one]) => one.fixed && one.key.includes('+') && one.key === named)?.[0];
+    if (chord) return chord === 'schedule' && !event.target.closest?.('#composer') ? null : chord === 'send' ? null : chord;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph') || event.target.matches?.('input, textarea, select, [contenteditable]')) return null;
+    const second = Date.now() - going < PATIENCE;
+    going = 0;
+    const found = entries.find(([name, one]) => (one.scope === 'go') === second && one.scope !== 'composer' && name !== 'open' && one.key === pressed && usable(name))?.[0];
+    return found ?? null;
+  }
 
   document.addEventListener('keydown', event => {
-    if (document.querySelector('dialog[open]') || event.isComposing) return;
-    if (event.key === 'Escape' && event.target.closest?.('#main')) return (links().find(link => link.hasAttribute('aria-current')) ?? links()[0])?.focus();
-    if (!on() || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph')) return;
-    const act = keys[event.key.toLowerCase()];
-    if (!act) return;
+    if (event.isComposing || event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (event.key === 'Escape' && !document.querySelector(':popover-open') && event.target.closest?.('#main')) { event.preventDefault(); return back(); }
+    const found = action(event);
+    if (!found || event.repeat && !['next', 'previous'].includes(found)) return;
     event.preventDefault();
-    act();
+    act(found);
   });
   document.addEventListener('click', event => {
     const opener = event.target.closest?.('[data-opens]');
-    if (opener) reveal(opener.dataset.opens);
+    if (!opener) return;
+    open(opener.dataset.opens);
+    if (opener.dataset.at) $(opener.dataset.at)?.scrollIntoView();
   });
-  document.addEventListener('change', event => {
-    if (event.target.id === 'keys-on') localStorage.setItem(KEY, event.target.checked ? 'on' : 'off');
-  });
+  document.addEventListener('htmx:after:swap', arrive);
+
+  on('next', () => step(1));
+  on('previous', () => step(-1));
+  on('go', () => { going = Date.now(); });
+  on('keys', () => open('keys'));
+  on('preferences', () => open('preferences'));
+  on('send', () => $('composer').requestSubmit($('send')), () => !!$('composer-text')?.value.trim());
+  on('go-queue', () => list('mine'));
+  on('go-review', () => list('triage'));
+  on('go-clients', () => act('palette'));
+  on('go-settings', () => { const office = document.querySelector('.rail a[href="/setup"]'); office ? office.click() : open('preferences'); });
+  Object.assign(trato.keys, { open, list, say });
 })();

@@ -81,6 +81,7 @@
   function lost(ws, code) {                              // full jitter; an unstable life does not count as success
     if (ws !== socket) return;
     socket = null; clearTimeout(steady); ws.close(); say('offline');
+    if (code === 4409) dispatchEvent(new Event('live:rights'));
     if (code === 4401) return void dispatchEvent(new Event('live:login'));
     retry = setTimeout(open, Math.max(code === 4503 ? DRAINED : 0, Math.random() * Math.min(CAP, BASE * 2 ** tries++)));
   }

@@ -1,4 +1,4 @@
-// Tells the agent how things stand: the live pill, the end of the session, and failures of what they pressed.
+// Tells the agent how things stand: the live pill, and failures of what they pressed.
 (() => {
   const RECONNECTING = 1500, OFFLINE = 5000;
   const $ = id => document.getElementById(id);
@@ -20,12 +20,6 @@
     later = setTimeout(() => show('offline'), OFFLINE);
   }
 
-  function ended() {
-    const dialog = $('signed-out'), link = dialog.querySelector('[data-returns]');
-    link.href = '/sign-in?next=' + encodeURIComponent(location.pathname + location.search);
-    if (!dialog.open) dialog.showModal();
-  }
-
   let hide;
   function complain(text) {
     const box = $('alert');
@@ -34,21 +28,15 @@
     hide = setTimeout(() => { box.textContent = ''; }, 8000);
   }
 
-  const mute = element => element?.matches?.('[data-quiet], #composer');   // the composer speaks beside its own field
+  const mute = ctx => ctx?.sourceElement?.matches?.('[data-quiet], #composer, #presence') || trato.pane(ctx ?? {});   // these speak in their own place
   addEventListener('live:state', event => follow(event.detail));
-  addEventListener('live:login', ended);
   document.addEventListener('htmx:after:swap', () => show());   // Back replaces the whole page, this included
-  document.addEventListener('htmx:before:response', event => {
-    if (event.detail.ctx.response.status !== 401) return;
-    event.preventDefault();
-    ended();
-  });
   document.addEventListener('htmx:response:error', event => {
-    const { response, sourceElement } = event.detail.ctx, problem = response.headers.get('X-Problem');
+    const { ctx } = event.detail, { response } = ctx, problem = response.headers.get('X-Problem');
     if (problem) return complain(decodeURIComponent(problem));
-    if (mute(sourceElement) || [401, 404, 409, 422].includes(response.status)) return;
-    const { failed, reference } = $('alert').dataset, id = response.headers.get('X-Request-Id');
+    if (mute(ctx) || [401, 404, 409, 422].includes(response.status)) return;
+    const { failed, reference } = $('alert').dataset, id = response.headers.get('X-Reference');
     complain(id ? `${failed} ${reference} ${id}` : failed);
   });
-  document.addEventListener('htmx:error', event => mute(event.detail.ctx?.sourceElement) || complain($('alert').dataset.unreachable));
+  document.addEventListener('htmx:error', event => event.detail.ctx && !event.detail.ctx.response && (mute(event.detail.ctx) || complain($('alert').dataset.unreachable)));
 })();

@@ -1,14 +1,17 @@
 // The swap style "place" and the order of lists: what is there is changed in place, what is new takes its place.
 //
 // Each incoming element is found by its id. If it is on the page it is morphed (focus, caret and scroll survive), unless the page already
-// shows a later data-revision: an answer may be older than a live frame that overtook it. If it is new it is inserted by data-position,
-// or at the end where order is given otherwise (see arrange). What lies before the part of a story that is on the page stays away until it
-// is asked for ("place older:true"), so that there is never a gap.
+// shows a later data-revision: an answer may be older than a live frame that overtook it. If it is new it is inserted by data-at, then
+// data-position, or at the end where order is given otherwise (see arrange). What lies beyond the part of a story that is on the page stays
+// away until it is asked for ("place older:ID more:BOOL seen:REVISION", or newer:ID, beside the entry ID), so that there is never a gap.
 (() => {
   window.trato = {};
   let morph;
 
   const stale = (here, incoming) => Number(incoming.dataset.revision) < Number(here.dataset.revision);
+  const later = (one, other) => (one.dataset.at === other.dataset.at
+    ? Number(one.dataset.position) > Number(other.dataset.position) : Number(one.dataset.at) > Number(other.dataset.at));
+  const leads = id => document.getElementById(id)?.hidden === false;
 
   function change(here, incoming) {
     if (stale(here, incoming)) return here;
@@ -18,24 +21,40 @@
     return document.getElementById(here.id);
   }
 
-  const before = (target, position) => position < Number(target.firstElementChild?.dataset.position) && document.getElementById('older-button');
+  function away(target, incoming) {                      // in a part of the story that is not on the page
+    const { firstElementChild: first, lastElementChild: last } = target;
+    if (target.id !== 'timeline' || !first) return false;
+    if (later(first, incoming)) return leads('older-button');
+    if (!later(incoming, last) || !leads('newer-button')) return false;
+    dispatchEvent(new CustomEvent('story:beyond', { detail: incoming }));
+    return true;
+  }
 
-  function insert(target, incoming, older) {
-    const position = Number(incoming.dataset.position);
-    if (!older && before(target, position)) return null;
+  function insert(target, incoming) {
     let next = null;
-    for (let child = target.lastElementChild; child && Number(child.dataset.position) > position; child = child.previousElementSibling) next = child;
+    for (let child = target.lastElementChild; child && later(child, incoming); child = child.previousElementSibling) next = child;
     target.insertBefore(incoming, next);
+    if ('shifts' in incoming.dataset) dispatchEvent(new Event('story:shifted'));
     return incoming;
+  }
+
+  function joins(target, { older, newer, more, seen }) { // neighbours that were asked for; false where the page has moved on meanwhile
+    if (older) { if (target.firstElementChild?.dataset.id !== older) return false; document.getElementById('older-button').hidden = !more; }
+    if (newer) { if (target.lastElementChild?.dataset.id !== newer) return false; document.getElementById('newer-button').hidden = !more; }
+    target.dataset.seen = Math.min(target.dataset.seen, seen);   // what changed while they were on their way is asked for once more
+    return true;
   }
 
   htmx.registerExtension('place', {
     init: api => { morph = api.morph; },
-    handle_swap: (style, target, fragment, { older }) => {
+    handle_swap: (style, target, fragment, spec) => {
       if (style !== 'place') return;
+      const asked = spec.older || spec.newer;
+      if (asked && !joins(target, spec)) return [];
       return [...fragment.children].map(incoming => {
         const here = document.getElementById(incoming.id);
-        return here ? change(here, incoming) : insert(target, incoming, older);
+        if (here) return change(here, incoming);
+        return !asked && away(target, incoming) ? null : insert(target, incoming);
       }).filter(Boolean);
     },
   });

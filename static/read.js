@@ -1,7 +1,7 @@
 // Says what was read: only when the tab is visible, the end of the timeline is in view and a second has passed.
 (() => {
   const LOOKED = 1000, NEAR = 100;
-  let waiting, told = { id: null, revision: 0 };
+  let waiting, telling = null, told = { id: null, revision: 0 };
 
   function newest(list) {
     let revision = 0;
@@ -11,15 +11,24 @@
 
   function tell() {
     const list = document.getElementById('timeline'), log = document.getElementById('log');
-    if (!list || document.hidden || log.scrollTop < -NEAR || !log.checkVisibility()) return;
+    if (!list || document.hidden || log.scrollTop < -NEAR || trato.story.past() || !log.checkVisibility()) return;
     const id = list.dataset.id, revision = newest(list);
-    if (!revision || (told.id === id && told.revision >= revision)) return;
-    told = { id, revision };
-    htmx.ajax('POST', `/c/${id}/read`, { source: list, target: list, swap: 'none', values: { revision } });
+    if (!revision || [told, telling].some(one => one?.id === id && one.revision >= revision)) return;
+    telling = { id, revision };
+    htmx.ajax('POST', `/c/${id}/read`, { source: '#say', target: '#say', swap: 'none', values: { revision } });
+  }
+
+  function learn(event) {                                // said is what was heard: after a failure the next look says it again
+    const { request, response } = event.detail.ctx;
+    if (!telling || request?.action !== `/c/${telling.id}/read`) return;
+    if (response?.raw.ok) told = telling;
+    telling = null;
   }
 
   const look = () => { clearTimeout(waiting); waiting = setTimeout(tell, LOOKED); };
   for (const event of ['htmx:after:swap', 'visibilitychange']) document.addEventListener(event, look);
   document.addEventListener('scroll', event => event.target.id === 'log' && look(), { capture: true, passive: true });
+  document.addEventListener('htmx:finally:request', learn);
   addEventListener('pageshow', look);
+  addEventListener('live:state', event => event.detail === 'live' && look());
 })();

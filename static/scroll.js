@@ -2,58 +2,74 @@
 //
 // The log is a reversed flex column: scrollTop is 0 at the end and negative above, so the first paint is at the end without a script.
 (() => {
-  const NEAR = 100, TOP = 160;
-  let before = null, unread = 0;
-  const log = () => document.getElementById('log');
-  const atEnd = box => box.scrollTop > -NEAR;
+  const NEAR = 100, EDGE = 160;
+  let before = null, unread = 0, beyond = new Set();
+  const $ = id => document.getElementById(id);
+  const log = () => $('log');
+  const atEnd = box => box.scrollTop > -NEAR && !trato.story.past();
 
   function pill() {
-    const button = document.getElementById('news');
+    const button = $('news');
     if (!button) return;
-    button.hidden = unread === 0;
-    document.getElementById('news-text').textContent = unread === 1 ? button.dataset.one : button.dataset.many.replace('{n}', unread);
+    const fresh = unread + beyond.size, words = button.dataset;
+    button.hidden = fresh === 0 && !trato.story.past();
+    $('news-text').textContent = fresh === 0 ? words.end : fresh === 1 ? words.one : words.many.replace('{n}', fresh);
   }
 
   function remember() {
-    const box = log(), list = document.getElementById('timeline');
+    const box = log(), list = $('timeline');
     if (!box) return void (before = null);
     const edge = box.getBoundingClientRect().top;
     const entry = [...list.children].find(child => child.getBoundingClientRect().bottom > edge);
     before = { box, list, entry, top: entry?.getBoundingClientRect().top, end: atEnd(box), last: list.lastElementChild };
   }
 
+  const counts = entry => entry.classList.contains('message') && entry.checkVisibility();
+
   function count(last) {
     let fresh = 0;
-    for (let entry = last?.nextElementSibling; entry; entry = entry.nextElementSibling) fresh += entry.classList.contains('message') ? 1 : 0;
+    for (let entry = last?.nextElementSibling; entry; entry = entry.nextElementSibling) fresh += counts(entry) ? 1 : 0;
     return fresh;
   }
 
   function restore(event) {
-    const box = log(), sent = event.detail.ctx.sourceElement?.id === 'composer';
-    if (!box || box !== before?.box) { unread = 0; return pill(); }
-    if (before.end || sent) { box.scrollTop = 0; unread = 0; return pill(); }
+    const box = log(), source = event.detail.ctx.sourceElement, list = $('timeline');
+    if (!box) return;
+    if (box !== before?.box || list !== before.list) {    // another story, or another part of it
+      unread = 0; beyond = new Set(); box.scrollTop = 0;
+      return pill();
+    }
+    if (source?.id === 'composer' && trato.story.past()) return void trato.story.end();
+    const asked = source?.id === 'log';
+    if (!asked && (before.end || source?.id === 'composer')) {
+      trato.story.trim(list.lastElementChild);
+      box.scrollTop = 0; unread = 0;
+      return pill();
+    }
+    if (!asked) unread += count(before.last);
+    if (!trato.story.past()) beyond.clear();
+    trato.story.trim(before.entry);
     if (before.entry?.isConnected) box.scrollTop += before.entry.getBoundingClientRect().top - before.top;
-    unread += count(before.last);
     pill();
   }
 
-  function older() {
-    document.querySelector('#older-button:not(.htmx-request)')?.click();
-  }
-
+  addEventListener('story:beyond', event => {
+    if (event.detail.classList.contains('message')) beyond.add(event.detail.id);
+    pill();
+  });
   document.addEventListener('htmx:before:swap', remember);
   document.addEventListener('htmx:after:swap', restore);
   document.addEventListener('scroll', event => {
     const box = event.target;
     if (box.id !== 'log') return;
     if (atEnd(box) && unread) { unread = 0; pill(); }
-    if (box.scrollHeight - box.clientHeight + box.scrollTop < TOP && box.scrollTop < -NEAR) older();
+    if (box.scrollTop > -EDGE) trato.story.neighbours('after');
+    else if (box.scrollHeight - box.clientHeight + box.scrollTop < EDGE) trato.story.neighbours('before');
   }, { capture: true, passive: true });
-  document.addEventListener('click', event => {
+  document.addEventListener('click', async event => {
     if (!event.target.closest?.('#news')) return;
+    if (trato.story.past()) await trato.story.end();
     log().scrollTop = 0;
     log().focus({ preventScroll: true });
   });
-  document.addEventListener('htmx:before:request', event => event.target.closest?.('#older') && log()?.setAttribute('aria-busy', 'true'));
-  document.addEventListener('htmx:finally:request', () => log()?.removeAttribute('aria-busy'));
 })();

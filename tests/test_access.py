@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute, WebSocketRoute
 from channels.phones import MASK
 from staff.models import Role
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, some_phone, stranger
+from tests.files import kept_file
 from tests.running import Running, until
 
 WHO = {"admin": "admin", "supervisor": "supervisora", "agent": "ana", "stranger": "eva", "reviewer": "revisora", "nobody": ""}
@@ -46,6 +47,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/queue"): INSIDE,
     ("GET", "/c/{conversation_id:uuid}"): READS,
     ("GET", "/c/{conversation_id:uuid}/entries"): READS,
+    ("GET", "/c/{conversation_id:uuid}/entries/{message_id:uuid}/more"): READS,
+    ("GET", "/media/{attachment_id:uuid}"): READS,
+    ("GET", "/m/{token:str}"): everybody(404),
+    ("POST", "/c/{conversation_id:uuid}/attachments"): but(422, stranger=404, reviewer=403, nobody=303),
+    ("DELETE", "/c/{conversation_id:uuid}/attachments/{attachment_id:uuid}"): but(404, nobody=303),
+    ("POST", "/c/{conversation_id:uuid}/attachments/{attachment_id:uuid}/again"): but(409, stranger=404, reviewer=403, nobody=303),
     ("POST", "/c/{conversation_id:uuid}/messages"): WRITES,
     ("POST", "/c/{conversation_id:uuid}/claim"): WRITES,
     ("POST", "/c/{conversation_id:uuid}/release"): WRITES,
@@ -84,6 +91,7 @@ class Caller:
     client: dict[str, Any]
     message: str
     css: str
+    attachment: str = NOBODY
 
     async def ask(self, method: str, route: str, *, missing: bool = False) -> httpx.Response:
         """One request, about the client or about nobody."""
@@ -91,15 +99,21 @@ class Caller:
             "{conversation_id:uuid}": self.client["conversation_id"],
             "{debtor_id:uuid}": self.client["id"],
             "{message_id:uuid}": self.message,
+            "{attachment_id:uuid}": self.attachment,
         }
         path = route
         for place, known in ids.items():
             path = path.replace(place, NOBODY if missing else known)
         path = path.replace("{message_id:str}", NOBODY).replace("{name:str}", self.css).replace("{file_path:path}", "icons.svg")
-        path = path.replace("{path:str}", "nothing") + ("?before=99" if path.endswith("/entries") else "")
+        path = path.replace("{path:str}", "nothing").replace("{token:str}", "forged") + (
+            "?before=99.1" if path.endswith("/entries") else ""
+        )
         if route.startswith("/api/"):
             headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
             return await self.visitor.ask(method, path, headers=headers, json=self._json(route) if method == "POST" else None)
+        if method == "DELETE":
+            own = {"origin": self.visitor.running.url, "x-csrf-token": self.visitor.csrf}
+            return await self.visitor.ask(method, path, headers=own)
         return await (self.visitor.post(path, self._form(route)) if method == "POST" else self.visitor.get(path))
 
     def _json(self, route: str) -> dict[str, Any]:
@@ -133,7 +147,9 @@ async def callers(house: Running) -> dict[str, Caller]:
         await house.client_writes(phone, "hola")
         [entry] = await house.timeline(client["id"])
         visitor = await signed_in(house, who) if who else Visitor(house)
-        found[role] = Caller(visitor, house.tokens.get(who, ""), client, entry["id"], css)
+        found[role] = Caller(
+            visitor, house.tokens.get(who, ""), client, entry["id"], css, await kept_file(house, client["id"], entry["id"])
+        )
     return found
 
 
@@ -203,7 +219,7 @@ async def test_looking_is_written_down_once_per_quarter_of_an_hour(house: Runnin
     client = await house.new_client(some_phone())
     conversation = client["conversation_id"]
     ana = callers["agent"].visitor
-    for path in (f"/c/{conversation}", f"/c/{conversation}/entries?before=5", f"/c/{conversation}"):
+    for path in (f"/c/{conversation}", f"/c/{conversation}/entries?before=5.1", f"/c/{conversation}"):
         assert (await ana.get(path)).status_code == 200
     async with house.api("ana") as api:
         await api.get(f"/api/v1/debtors/{client['id']}/timeline")

@@ -253,7 +253,7 @@ async def test_a_message_is_accepted_or_refused_with_the_verdict(house: Running)
     async with house.api("ana") as api:
         accepted = await api.post(path, json=body | {"purpose": "reminder", "debt_ref": client["debts"][0]["ref"], "to": phone})
         assert accepted.status_code == 202
-        assert set(accepted.json()) == {"id", "state"}
+        assert set(accepted.json()) == {"id", "state", "due_at"}
         assert accepted.json()["state"] == "queued"
         reply = await api.post(path, json=body | {"reply_to": accepted.json()["id"]})
         assert reply.status_code == 202
@@ -279,7 +279,8 @@ async def test_a_message_is_accepted_or_refused_with_the_verdict(house: Running)
         ("reply_to", {"reply_to": "x"}),
         ("debt_ref", {"debt_ref": "nothing"}),
         ("to", {"to": "+573000000000"}),
-        ("template", {"template": "hello"}),
+        ("template", {"template": "hello", "text": ""}),
+        ("not_before", {"not_before": "2000-01-01T00:00:00Z"}),
         ("colour", {"colour": "red"}),
     ],
 )
@@ -425,6 +426,11 @@ async def test_the_description_names_every_route_with_what_it_takes_and_answers(
         ("GET", "/api/v1/debtors/{debtor_id}/timeline"),
         ("POST", "/api/v1/debtors/{debtor_id}/messages"),
         ("GET", "/api/v1/messages/{message_id}"),
+        ("DELETE", "/api/v1/messages/{message_id}"),
+        ("GET", "/api/v1/templates"),
+        ("POST", "/api/v1/templates"),
+        ("DELETE", "/api/v1/templates/{template_id}"),
+        ("GET", "/api/v1/debtors/{debtor_id}/templates"),
         ("GET", "/api/v1/messages/{message_id}/raw"),
         ("GET", "/api/v1/conversations"),
         ("POST", "/api/v1/clock"),

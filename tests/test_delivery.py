@@ -14,7 +14,8 @@ import pytest
 import inbox.worker
 from channels.contract import Accepted, Outbound, Refused, TryAgain, Unconfirmed
 from channels.twilio_words import error_of
-from inbox.delivery import Claim, claim, deliver, deliver_due, prepare, record_outcome, settle_orphans
+from inbox.delivery import claim, deliver, deliver_due, prepare, settle_orphans
+from inbox.outcomes import Claim, record_outcome
 from tests.carrier import (
     accept,
     accepted,
@@ -152,15 +153,15 @@ async def test_an_orphan_whose_worker_just_came_back_is_left_in_the_outbox(runni
         ready = await prepare(tx, running.product, slow)
         assert ready is not None
     await end_leases(running)
-    real = inbox.delivery.lock_thread
+    real = inbox.delivery.lock_message
 
-    async def lock_after_the_worker_came_back(tx: Any, debtor: uuid.UUID) -> Any:
-        monkeypatch.setattr(inbox.delivery, "lock_thread", real)
+    async def lock_after_the_worker_came_back(tx: Any, orphan: uuid.UUID) -> Any:
+        monkeypatch.setattr(inbox.delivery, "lock_message", real)
         async with running.product.work() as other:
             await record_outcome(other, slow, ready, TryAgain("throttled", 60))
-        return await real(tx, debtor)
+        return await real(tx, orphan)
 
-    monkeypatch.setattr(inbox.delivery, "lock_thread", lock_after_the_worker_came_back)
+    monkeypatch.setattr(inbox.delivery, "lock_message", lock_after_the_worker_came_back)
     await settle_orphans(running.product)
     assert await state_of(running, queued) == "queued"
 
@@ -216,9 +217,9 @@ async def test_a_refusal_fails_with_its_reason_and_marks_the_address(
     assert told["error"]["text"]
     assert card["addresses"][0]["status"] == status
     assert await act_is_released(running, queued)
+    events = [entry for entry in await running.timeline(client["id"]) if entry["kind"] == "event"]
     again = await send(running, client["id"])
     assert (again.json().get("verdict") or {}).get("rule") == rule
-    events = [entry for entry in await running.timeline(client["id"]) if entry["kind"] == "event"]
     assert len(events) == (1 if status == "opted_out" else 0)
 
 

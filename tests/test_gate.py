@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from base.errors import InvalidField
 from compliance.gate import foresee
-from compliance.rules import PACK, RULES, Facts, first_objection
+from compliance.rules import PACK, RULES, WINDOW, Facts, Prepared, first_objection
 from compliance.switches import lift_kill_switch, set_kill_switch
 from inbox.delivery import deliver_due
 from tests.carrier import accept, another_product, pending_of, queue, send
@@ -28,11 +30,18 @@ CLEAN = Facts(
     opted_out_at=None,
     killed=None,
 )
-OBJECTIONABLE = {
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+# On WhatsApp everything that concerns SMS counts as well, and more.
+WRITING = replace(CLEAN, channel="whatsapp", at=NOW, last_word_at=NOW - timedelta(hours=1), third_party=False)
+APPROVED = Prepared(uuid.uuid4(), "approved", active=True, fits=True)
+OBJECTIONABLE: dict[str, dict[str, Any]] = {
     "kill_switch": {"killed": "mantenimiento"},
+    "wa_third_party": {"third_party": True},
     "opt_out_word": {"opt_out_word": "BAJA", "opt_out_word_at": "2026-11-01"},
     "opted_out_address": {"opted_out_by": "carrier", "opted_out_at": "2026-11-01"},
     "bad_address": {"deliverability": "hard_bounce"},
+    "template_not_approved": {"template": replace(APPROVED, approval="pending")},
+    "wa_window": {"last_word_at": NOW - WINDOW},
 }
 ROOT = Path(__file__).parent.parent
 
@@ -44,10 +53,17 @@ def test_nothing_objectionable_is_allowed(deliverability: str) -> None:
 
 @pytest.mark.parametrize(
     ("rule", "facts"),
-    [*OBJECTIONABLE.items(), ("bad_address", {"deliverability": "invalid"}), ("bad_address", {"link_status": "wrong_party"})],
+    [
+        *OBJECTIONABLE.items(),
+        ("bad_address", {"deliverability": "invalid"}),
+        ("bad_address", {"link_status": "wrong_party"}),
+        ("template_not_approved", {"template": replace(APPROVED, active=False)}),
+        ("template_not_approved", {"template": replace(APPROVED, fits=False)}),
+        ("wa_window", {"last_word_at": None}),
+    ],
 )
-def test_each_rule_objects_by_itself_and_says_why(rule: str, facts: dict[str, str]) -> None:
-    objection = first_objection(replace(CLEAN, **facts))
+def test_each_rule_objects_by_itself_and_says_why(rule: str, facts: dict[str, Any]) -> None:
+    objection = first_objection(replace(WRITING, **facts))
     assert objection is not None
     assert objection.rule == rule
     assert objection.text.endswith(".")
@@ -58,10 +74,22 @@ def test_the_more_general_rule_speaks_first() -> None:
     assert [rule.__name__ for rule in RULES] == list(OBJECTIONABLE)
     everything = {name: value for facts in OBJECTIONABLE.values() for name, value in facts.items()}
     for rule, facts in OBJECTIONABLE.items():
-        objection = first_objection(replace(CLEAN, **everything))
+        objection = first_objection(replace(WRITING, **everything))
         assert objection is not None
         assert objection.rule == rule
         everything = {name: value for name, value in everything.items() if name not in facts}
+
+
+@pytest.mark.parametrize(("left", "is_open"), [(timedelta(microseconds=1), True), (timedelta(0), False), (-timedelta(days=30), False)])
+def test_the_window_ends_to_the_microsecond_and_an_approved_template_needs_none(left: timedelta, is_open: bool) -> None:
+    facts = replace(WRITING, last_word_at=NOW - WINDOW + left)
+    assert (first_objection(facts) is None) is is_open
+    assert first_objection(replace(facts, template=APPROVED)) is None
+    assert first_objection(replace(facts, channel="sms")) is None
+
+
+def test_what_concerns_whatsapp_does_not_concern_sms() -> None:
+    assert first_objection(replace(CLEAN, third_party=True, last_word_at=None)) is None
 
 
 async def test_a_message_that_leaves_was_judged_twice_with_the_facts_of_each_moment(running: Running) -> None:
@@ -102,9 +130,9 @@ async def test_what_the_gate_would_say_leaves_no_verdict(running: Running) -> No
     client = await running.new_client(PHONE)
     await running.client_writes(PHONE, "BAJA")
     async with running.product.work() as tx:
-        objection = await foresee(tx, uuid.UUID(client["id"]), uuid.UUID(client["addresses"][0]["id"]), "sms")
-    assert objection is not None
-    assert objection.rule == "opt_out_word"
+        told = await foresee(tx, uuid.UUID(client["id"]), uuid.UUID(client["addresses"][0]["id"]), "sms")
+    assert told.objection is not None
+    assert (told.objection.rule, told.open_until) == ("opt_out_word", None)
     assert await running.rows("select id from verdict where org_id = :org") == []
 
 
@@ -112,11 +140,16 @@ def test_only_delivery_calls_a_carrier_and_only_sending_and_delivery_fill_the_ou
     """A new way to a client has to be added here, and asks the gate on its way."""
     assert _who_mentions("product.adapters") | _who_mentions("adapters[") <= {
         "inbox/delivery.py",
+        "inbox/registering.py",
         "inbox/worker.py",
         "inbox/product.py",
         "console/webhooks.py",
+        # They fetch what was received, read what is connected, and send nothing.
+        "inbox/fetching.py",
+        "console/app.py",
+        "console/story.py",
     }
-    assert _who_calls("judge") == {"inbox/sending.py", "inbox/delivery.py", "console/demo.py"}
+    assert _who_calls("judge") == {"inbox/sending.py", "inbox/delivery.py", "inbox/holding.py", "console/demo.py"}
     assert {path for path in _who_calls("send") if path.startswith("inbox/")} == {"inbox/delivery.py"}
 
 

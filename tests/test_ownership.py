@@ -1,16 +1,27 @@
-"""Who attends a conversation, and when it stops waiting: looking is not attending, supervisors take over, a message opens what was closed."""
+"""Who attends a conversation, and when it stops waiting: each act is done once, by who may, and can be taken back for a minute."""
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
+from base import audit
+from base.clock import Clock
+from base.db import Database
 from base.errors import Conflict
-from inbox import ownership
+from inbox import closing, ownership, snoozing
 from inbox.access import Reader
+from inbox.product import open_product
+from inbox.snoozing import wake_due
+from inbox.worker import seal
 from staff.models import Role
 from tests.carrier import queue
+from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, stranger
 from tests.running import Running
 
 PHONE = "+573007770011"
@@ -31,11 +42,27 @@ def reader(running: Running, who: str, role: Role) -> Reader:
 
 async def conversation(running: Running, client: dict[str, str]) -> tuple[bool, str, UUID | None]:
     """Whether it is unread, its state, and its owner."""
-    (row,) = await running.rows(
-        "select last_inbound_position > read_position as unread, state, assigned_agent_id from conversation where org_id = :org and debtor_id = :id",
-        id=UUID(client["id"]),
+    row = await row_of(running, client)
+    return row.last_inbound_position > row.read_position, row.state, row.assigned_agent_id
+
+
+async def row_of(running: Running, client: dict[str, str]) -> Any:
+    """The conversation's row."""
+    (row,) = await running.rows("select * from conversation where org_id = :org and debtor_id = :id", id=UUID(client["id"]))
+    return row
+
+
+async def events_of(running: Running, client: dict[str, str]) -> list[Any]:
+    """The conversation's events, in their order."""
+    return await running.rows(
+        "select id, agent_id, detail, detail ->> 'event' as event from entry where org_id = :org and conversation_id = :id and kind = 'event' order by position",
+        id=UUID(client["conversation_id"]),
     )
-    return row.unread, row.state, row.assigned_agent_id
+
+
+async def act(who: Visitor, client: dict[str, str], name: str, **form: str) -> httpx.Response:
+    """Press a button of the header."""
+    return await who.post(f"/c/{client['conversation_id']}/{name}", form)
 
 
 async def test_looking_leaves_a_word_unread_and_taking_or_answering_does_not(running: Running, client: dict[str, str]) -> None:
@@ -66,7 +93,189 @@ async def test_a_supervisor_takes_over_and_a_colleague_does_not(running: Running
 
 async def test_our_message_opens_a_closed_conversation_again(running: Running, client: dict[str, str]) -> None:
     async with running.product.work() as tx:
-        await ownership.close(tx, reader(running, "ana", Role.AGENT), UUID(client["id"]))
+        await closing.close(tx, reader(running, "ana", Role.AGENT), UUID(client["id"]))
     assert (await conversation(running, client))[1] == "closed"
     await queue(running, client["id"], "Una cosa más.")
     assert (await conversation(running, client))[1] == "open"
+
+
+async def test_waiting_begins_with_the_first_unanswered_word_and_ends_with_ours(running: Running, client: dict[str, str]) -> None:
+    first = (await row_of(running, client)).waiting_since
+    assert first is not None
+    await running.client_writes(PHONE, "¿hola?")
+    assert (await row_of(running, client)).waiting_since == first
+    await queue(running, client["id"], "Aquí estoy.")
+    assert (await row_of(running, client)).waiting_since is None
+    ana = await signed_in(running)
+    await act(ana, client, "claim")
+    await act(ana, client, "release")
+    assert (await row_of(running, client)).waiting_since is not None, "what was given back waits for somebody"
+
+
+ACTS = {
+    "claim": {},
+    "release": {},
+    "close": {"disposition": "paid"},
+    "snooze": {"until": "3h"},
+    "unread": {},
+    "transfer": {"note": "Ayúdale, por favor"},
+    "mentions-done": {},
+}
+
+
+async def test_who_may_act_and_who_may_not(running: Running, client: dict[str, str]) -> None:
+    """One client of Banco Aurora, attended by Ana: her team's colleague, another team, the reviewer, the supervisor, nobody."""
+    await stranger(running, "eva", team="Equipo Pacífico")
+    await open_portfolio(running, "Almacén Sol", "Equipo Pacífico")
+    ana, luis, eva, revisora, marta = [await signed_in(running, who) for who in ("ana", "luis", "eva", "revisora", "supervisora")]
+    assert (await act(ana, client, "claim")).status_code == 200
+    forms = ACTS | {"transfer": ACTS["transfer"] | {"to": f"agent:{running.agents['supervisora']}"}}
+    for name, form in forms.items():
+        assert (await act(eva, client, name, **form)).status_code == 404, name
+        assert (await eva.post(f"/c/{NOBODY}/{name}", form)).status_code == 404, name
+        assert (await act(revisora, client, name, **form)).status_code == 403, name
+        if name not in ("mentions-done",):
+            answer = await act(luis, client, name, **form)
+            assert answer.status_code == 409, name
+            assert answer.headers["x-problem"]
+    assert (await row_of(running, client)).assigned_agent_id == running.agents["ana"]
+    assert [one.event for one in await events_of(running, client)] == ["claimed"]
+    for menu in ("snooze", "transfer", "close"):
+        assert (await ana.get(f"/c/{client['conversation_id']}/acts/{menu}")).status_code == 200
+        assert (await eva.get(f"/c/{client['conversation_id']}/acts/{menu}")).status_code == 404
+        assert (await revisora.get(f"/c/{client['conversation_id']}/acts/{menu}")).status_code == 403
+    assert (await ana.get(f"/c/{client['conversation_id']}/acts/nothing")).status_code == 404
+    for name, form in forms.items():
+        assert (await act(marta, client, name, **form)).status_code in (200, 409), name
+
+
+async def test_every_act_is_done_once_and_recorded(running: Running, client: dict[str, str]) -> None:
+    ana = await signed_in(running)
+    steps: tuple[tuple[str, dict[str, str], str], ...] = (
+        ("claim", {}, "claimed"),
+        ("unread", {}, "marked_unread"),
+        ("snooze", {"until": "tomorrow"}, "snoozed"),
+        ("wake", {}, "unsnoozed"),
+        ("close", {"disposition": "promise_made"}, "closed"),
+        ("close", {"disposition": "dispute"}, "disposed"),
+        ("reopen", {}, "reopened"),
+        ("transfer", {"to": f"agent:{running.agents['luis']}"}, "transferred"),
+    )
+    for number, (name, form, _event) in enumerate(steps, 1):
+        for _ in range(2):
+            answer = await act(ana, client, name, **form)
+            assert answer.status_code in (200, 409), (name, answer.text)
+        found = await events_of(running, client)
+        assert [one.event for one in found] == [step[2] for step in steps[:number]]
+        assert found[-1].agent_id == running.agents["ana"]
+    sequencer = Database(running.settings.sequencer_database_url, Clock(), running.product.db.cipher, pool_size=1)
+    sequencer.org = running.product.db.org
+    await seal(sequencer, audit.private_key(running.settings.ledger_key))
+    await sequencer.close()
+    for _name, _form, event in steps:
+        sql = "select count(*) as n from audit_entry where org_id = :org and subject = :subject and body::jsonb ->> 'action' = :action"
+        (recorded,) = await running.rows(sql, subject=UUID(client["id"]), action=f"conversation.{event}")
+        assert recorded.n == 1, event
+    assert (await row_of(running, client)).assigned_agent_id == running.agents["luis"]
+
+
+@pytest.mark.parametrize("name", ["claim", "release", "close", "snooze", "unread", "transfer", "team", "reopen"])
+async def test_every_act_can_be_taken_back(running: Running, client: dict[str, str], name: str) -> None:
+    ana = await signed_in(running)
+    if name != "claim":
+        await act(ana, client, "claim")
+    if name == "reopen":
+        await act(ana, client, "close")
+    (team,) = await running.rows("select id from team where org_id = :org")
+    form = {"transfer": {"to": f"agent:{running.agents['luis']}"}, "team": {"to": f"team:{team.id}"}}.get(name, ACTS.get(name, {}))
+    before = await row_of(running, client)
+    assert (await act(ana, client, "transfer" if name == "team" else name, **form)).status_code == 200
+    done = (await events_of(running, client))[-1]
+    assert standing(await row_of(running, client)) != standing(before)
+    answer = await act(ana, client, "undo", entry=str(done.id))
+    assert answer.status_code == 200, answer.headers.get("x-problem")
+    assert standing(await row_of(running, client)) == standing(before)
+    assert (await act(ana, client, "undo", entry=str(done.id))).status_code == 200
+    assert [one.event for one in await events_of(running, client)].count("undone") == 1
+    if name == "transfer":
+        left = await running.rows("select * from notice where org_id = :org and done_at is null")
+        assert not left, "nobody has to know of what was taken back"
+
+
+def standing(row: Any) -> tuple[object, ...]:
+    """What acts change of a conversation."""
+    return (row.state, row.assigned_agent_id, row.team_id, row.snoozed_until, row.waiting_since, row.disposition, row.read_position)
+
+
+async def test_undo_is_refused_where_something_changed_or_time_has_passed_or_it_was_another(
+    running: Running, client: dict[str, str]
+) -> None:
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    await act(ana, client, "close", disposition="paid")
+    closed = (await events_of(running, client))[-1]
+    assert (await act(luis, client, "undo", entry=str(closed.id))).status_code == 404, "another agent's act"
+    await running.client_writes(PHONE, "una cosa más")
+    answer = await act(ana, client, "undo", entry=str(closed.id))
+    assert (answer.status_code, bool(answer.headers.get("x-problem"))) == (409, True), "the client wrote: it is open again"
+    await act(ana, client, "claim")
+    taken = (await events_of(running, client))[-1]
+    async with running.product.work() as tx:
+        await tx.run("update entry set received_at = received_at - interval '61 seconds' where org_id = :org and id = :id", id=taken.id)
+    assert (await act(ana, client, "undo", entry=str(taken.id))).status_code == 409
+    assert (await act(ana, client, "undo", entry="nonsense")).status_code == 404
+
+
+async def test_a_transfer_reaches_only_those_who_serve_the_portfolio(running: Running, client: dict[str, str]) -> None:
+    await stranger(running, "eva", team="Equipo Pacífico")
+    await open_portfolio(running, "Almacén Sol", "Equipo Pacífico")
+    ana = await signed_in(running)
+    (team,) = await running.rows("select id from team where org_id = :org and name = 'Equipo Pacífico'")
+    menu = (await ana.get(f"/c/{client['conversation_id']}/acts/transfer")).text
+    assert str(running.agents["luis"]) in menu
+    assert str(running.agents["eva"]) not in menu
+    assert str(running.agents["revisora"]) not in menu
+    for to in (f"agent:{running.agents['eva']}", f"agent:{running.agents['revisora']}", f"team:{team.id}", "agent:x", "", "admin:1"):
+        assert (await act(ana, client, "transfer", to=to)).status_code == 422, to
+    answer = await act(ana, client, "transfer", to=f"agent:{running.agents['luis']}", note="Pide hablar el viernes")
+    assert answer.status_code == 200
+    (notice,) = await running.rows("select * from notice where org_id = :org")
+    assert (notice.agent_id, notice.kind, notice.by_id) == (running.agents["luis"], "assigned", running.agents["ana"])
+    assert "Pide hablar el viernes" in [entry["text"] for entry in await running.timeline(client["id"])]
+
+
+async def test_snoozes_are_chosen_by_the_agents_clock(running: Running) -> None:
+    now = datetime(2026, 11, 21, 15, 46, tzinfo=UTC)  # a Saturday, 10:46 in Bogota
+    zone = "America/Bogota"
+    assert snoozing.until(now, zone, "1h") == now + timedelta(hours=1)
+    assert snoozing.until(now, zone, "tomorrow") == datetime(2026, 11, 22, 14, tzinfo=UTC)
+    assert snoozing.until(now, zone, "monday") == datetime(2026, 11, 23, 14, tzinfo=UTC)
+    assert snoozing.until(now, zone, "at", "2026-11-25T16:30") == datetime(2026, 11, 25, 21, 30, tzinfo=UTC)
+
+
+async def test_a_snoozed_conversation_leaves_the_lists_and_the_clients_word_wakes_it(running: Running, client: dict[str, str]) -> None:
+    ana = await signed_in(running)
+    assert (await act(ana, client, "snooze", until="at", at="1999-01-01T10:00")).status_code == 422
+    await act(ana, client, "snooze", until="3h")
+    assert (await row_of(running, client)).assigned_agent_id == running.agents["ana"], "it comes back to who put it off"
+    row = f'id="q-{client["conversation_id"]}"'
+    for view, there in {"mine": False, "unassigned": False, "team": False, "snoozed": True}.items():
+        assert (row in (await ana.get(f"/queue?view={view}")).text) is there, view
+    await running.client_writes(PHONE, "¿sigue ahí?")
+    assert row in (await ana.get("/queue?view=mine")).text
+    assert row not in (await ana.get("/queue?view=snoozed")).text
+
+
+async def test_what_is_due_wakes_once_though_two_workers_look(running: Running, client: dict[str, str]) -> None:
+    ana = await signed_in(running)
+    await act(ana, client, "snooze", until="1h")
+    async with running.product.work() as tx:
+        await tx.run("update conversation set snoozed_until = :now where org_id = :org")
+    other = await open_product(running.settings)
+    try:
+        woken = await asyncio.gather(*(wake_due(product) for product in (running.product, other, running.product, other)))
+    finally:
+        await other.close()
+    assert sum(woken) == 1
+    assert [one.event for one in await events_of(running, client)].count("woke") == 1
+    (notice,) = await running.rows("select * from notice where org_id = :org")
+    assert (notice.kind, notice.agent_id) == ("woke", running.agents["ana"])

@@ -6,7 +6,9 @@ import uuid
 
 import asyncpg
 
+from console.views import SHOWS
 from inbox.delivery import deliver_due, settle_orphans
+from inbox.lists import VIEWS
 from inbox.reconciling import reconcile
 from tests.carrier import accept, another_product, post_receipt, post_signed, queue, words_of
 from tests.counting import Counted, counting, plan_of, scanned_whole
@@ -16,7 +18,7 @@ from tests.servers import Servers
 
 ROWS = 20_000
 PHONE = "+573001234567"
-BIG = {"debtor", "conversation", "address", "address_link", "entry", "message", "person_key", "carrier_event", "raw_event", "contact_act"}
+BIG = {"debtor", "conversation", "address", "address_link", "entry", "message", "person_key", "carrier_event", "raw_event", "contact_act", "notice"}
 
 # Copies of the one client who came through the doors, nameless (a name opens only in its own row), with ids made from the row's number.
 # Half of the messages wait for tomorrow. The rows that others point to are counted at once: a plan for checking keys that was made for an empty
@@ -26,14 +28,15 @@ create temporary table crowd as select number, md5('debtor' || number)::uuid as 
  md5('entry' || number)::uuid as entry, md5('address' || number)::uuid as address, now() - number * interval '1 minute' as at
  from generate_series(1, {rows}) number;
 insert into debtor (org_id, id, kind, ref, created_at)
- select o.id, debtor, 'provisional', 'crowd-' || number, at from crowd, (select id from organisation) o;
+ select o.id, debtor, 'known', 'crowd-' || number, at from crowd, (select id from organisation) o;
 analyze debtor;
 insert into person_key (org_id, person_id, key_name, wrapped, created_at)
  select o.org_id, debtor, o.key_name, o.wrapped, at from crowd, (select * from person_key limit 1) o;
 insert into conversation (org_id, id, debtor_id, state, revision, card_revision, position, portfolios, last_entry_id, last_at,
- last_inbound_position, read_position, created_at)
+ last_inbound_position, read_position, created_at, waiting_since, assigned_agent_id, snoozed_until)
  select o.org_id, conversation, debtor, case when number % 10 = 0 then 'closed' when number % 100 = 1 then 'triage' else 'open' end, 3, 1, 1,
- o.portfolios, entry, at, 1, 0, at from crowd, (select * from conversation limit 1) o;
+ o.portfolios, entry, at, 1, 0, at, case when number % 10 = 2 then at end, case when number % 3 = 1 then md5('agent' || number % 40)::uuid end,
+ case when number % 50 = 3 then now() + interval '1 day' end from crowd, (select * from conversation limit 1) o;
 analyze conversation;
 insert into address (org_id, id, channel, match_index, deliverability, created_at)
  select o.org_id, address, 'sms', decode(md5('match' || number), 'hex'), 'good', at from crowd, (select * from address limit 1) o;
@@ -52,6 +55,9 @@ insert into carrier_event (org_id, id, adapter, account, kind, external_id, stat
  select o.id, entry, 'twilio', 'AC', 'inbound', 'SM' || md5('event' || number), 'received', entry, 'x', at from crowd, (select id from organisation) o;
 insert into raw_event (org_id, id, entry_id, person_id, sealed, body_hash, retention, at)
  select o.id, entry, entry, debtor, 'x', 'x', 'webhook', at from crowd, (select id from organisation) o;
+insert into notice (org_id, id, agent_id, kind, conversation_id, at, seen_at, done_at)
+ select o.id, entry, md5('agent' || number % 40)::uuid, case when number % 2 = 0 then 'mention' else 'assigned' end, conversation, at,
+ case when number % 5 > 0 then at end, case when number % 5 > 1 then at end from crowd, (select id from organisation) o;
 insert into contact_act (org_id, id, debtor_id, entry_id, channel, direction, at)
  select o.id, entry, debtor, entry, 'sms', 'in', at from crowd, (select id from organisation) o;
 """
@@ -86,16 +92,20 @@ async def words_both_ways(running: Running, debtor: str) -> str:
 async def desk(running: Running, conversation: str) -> None:
     """Everything that Ana does at her desk, with the live line open."""
     ana = await signed_in(running)
-    for path in ("/", *(f"/queue?view={view}" for view in ("mine", "unassigned", "team", "triage")), f"/c/{conversation}"):
+    for path in ("/", *(f"/queue?view={view}" for view in VIEWS), "/me/notices", "/me/today", f"/c/{conversation}"):
         assert (await ana.get(path)).status_code == 200
-    assert (await ana.get(f"/c/{conversation}/entries?before=2")).status_code == 200
-    topics = {f"conversation:{conversation}": 1, "queue:team": "", "queue:mine": ""}
+    assert (await ana.get(f"/c/{conversation}/entries?before=9000000000000000.1")).status_code == 200
+    for query in ("after=0.0", "around=9000000000000000.1", "on=2026-11-21", *(f"show={kind}" for kind in SHOWS)):
+        assert (await ana.get(f"/c/{conversation}/entries?{query}")).status_code == 200, query
+    topics = {f"conversation:{conversation}": 1, "queue:team": "", "queue:mine": "", "me": ""}
     async with ana.line() as line:
         await line.say(t="hello", seen=topics)
         await line.hear("live")
         form = {"text": "Con gusto.", "channel": "sms", "client_token": str(uuid.uuid4()), "seen_revision": "99", "revision": "99"}
-        for act in ("claim", "messages", "read", "release", "close", "reopen"):
+        for act in ("claim", "messages", "read", "notes", "unread", "snooze", "wake", "mentions-done", "release", "close", "reopen"):
             assert (await ana.post(f"/c/{conversation}/{act}", form)).status_code in (200, 204), act
+        assert (await ana.post("/me/notices/seen")).status_code == 204
+        assert (await ana.get(f"/c/{conversation}/acts/transfer")).status_code == 200
         await line.hear("frame", topic=f"conversation:{conversation}")
 
 

@@ -111,11 +111,12 @@ async def test_a_refused_send_keeps_only_its_verdict_and_says_why(running: Runni
     assert "mantenimiento" in answer.json()["verdict"]["text"]
     async with browser_of(running) as http:
         refused = await press(running, http, client["id"], "se queda en el cuadro")
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "se queda en el cuadro" in refused.text
     assert "mantenimiento" in refused.text
     assert await messages(running, client["id"]) == []
-    assert await running.timeline(client["id"]) == []
+    (said,) = await running.timeline(client["id"], "ana")
+    assert (said["kind"], "mantenimiento" in said["text"]) == ("event", True), "two refusals by one rule are one line"
     assert await running.rows("select id from contact_act where org_id = :org") == []
     assert [(one.allowed, one.rule) for one in await verdicts(running, client["id"])] == [(False, "kill_switch")] * 2
     async with running.product.work() as tx:
@@ -183,7 +184,13 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"debt_ref": "D-\x00"}, "debt_ref"),
     ({"reply_to": str(uuid.uuid4())}, "reply_to"),
     ({"channel": "email"}, "channel"),
-    ({"template": "hola"}, "template"),
+    ({"template": "hola", "text": ""}, "template"),
+    ({"template": "hola"}, "text"),
+    ({"variables": {"a": "b"}}, "variables"),
+    ({"attachments": [str(uuid.uuid4())]}, "attachments"),
+    ({"not_before": "2020-01-01T00:00:00Z"}, "not_before"),
+    ({"not_before": "2090-01-01T00:00:00Z"}, "not_before"),
+    ({"not_before": "2030-01-01T00:00:00"}, "not_before"),
 ]
 
 

@@ -8,11 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from base.money import money
 from console.catalogs import LANGUAGES
-from console.rendering import Renderer, capped, hue, initials, known_language, money, zone_of
+from console.desk import Desk
+from console.desk.shell import shell_of
+from console.rendering import Renderer, capped, hue, initials, known_language, zone_of
 from console.views import (
     QUEUES,
     AddressView,
@@ -24,13 +28,26 @@ from console.views import (
     DeskView,
     EntryView,
     ErrorView,
+    MediaView,
+    MoneyView,
+    MoreView,
     PanelView,
     QueueRow,
     QueueView,
+    QuoteView,
     Reader,
+    RulingView,
     SignInView,
+    SpotView,
+    StepView,
+    StoryView,
+    TemplateBadge,
 )
-from console.words import ADDRESS_STATUSES, CHANNELS, EVENTS, MESSAGE_STATES
+from console.views.palette import ShellView
+from console.words import ADDRESS_STATUSES, CHANNELS, EVENTS, MESSAGE_STATES, PAYMENT_STATES, PROMISE_STATES
+from inbox.access import Reader as Agent
+from staff.models import Role
+from staff.preferences import Preferences, Seat
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 21, 15, 46, tzinfo=UTC)
@@ -72,8 +89,36 @@ def entries() -> tuple[EntryView, ...]:
         entry(4, kind="hidden", direction=None, text=""),
         entry(5, kind="event", direction=None, text="Envío bloqueado", verdict_rule="opted_out"),
         entry(6, at=NOW + timedelta(days=1), language="pt"),
+        *everything("x"),
     ]
     return (*others, *states)
+
+
+def everything(text: str) -> tuple[EntryView, ...]:
+    """Every kind of line with all that it can carry, in somebody's words."""
+    kept = [MediaView(f"m-{kind}", kind, "kept", text, 1_500_000) for kind in ("photo", "sound", "file")]  # type: ignore[arg-type]
+    media = (*kept, MediaView("m-wait", "file", "pending", text), MediaView("m-lost", "photo", "failed", text, None, text))
+    money = [MoneyView(Decimal(250000), "COP", date(2026, 11, 30), state, "whatsapp") for state in (*PROMISE_STATES, *PAYMENT_STATES)]
+    ours = {"direction": "out", "agent": text, "conversation_id": ID, "may_act": True}
+    return (
+        entry(31, text=text, media=media, quote=QuoteView("e1", 1, 1, text, text), forwarded=True, conversation_id=ID, may_act=True),
+        entry(32, text=text, press=text, spot=SpotView(4.6, -74.1, text), client_zone="America/Lima", channel="whatsapp"),
+        entry(33, text=text, template=TemplateBadge(text, "es", text), buttons=(text, text), channel="whatsapp", state="read", **ours),
+        entry(34, text=text, state="queued", hold="undo", due_at=NOW, **ours),
+        entry(35, text=text, state="queued", hold="schedule", due_at=NOW, **ours),
+        entry(36, text=text, state="unconfirmed", **ours),
+        entry(37, text=text, state="delivered", ruling=RulingView(text, arrived=False, at=NOW, overruled=True), **ours),
+        entry(38, text=text, kind="note", direction=None, pieces=((text, False), (text, True))),
+        entry(39, text=text, kind="call", channel="voice", seconds=252, outcome=text),
+        *(entry(40 + i, text=text, kind="promise" if i < 4 else "payment", direction=None, money=one) for i, one in enumerate(money)),
+        entry(50, text=text, kind="promise", direction=None),
+        entry(51, text=text, kind="event", direction=None, shifts=True, decision=True, verdict_rule=text),
+    )
+
+
+def more() -> MoreView:
+    steps = (StepView("delivered", NOW), StepView("something-new", NOW))
+    return MoreView(NOW, ZONE, "America/Lima", NOW, "carrier-1", "GSM-7", 2, steps, "opted_out", "30003")
 
 
 def composer(**changes: object) -> ComposerView:
@@ -87,9 +132,20 @@ def conversation(**changes: object) -> ConversationView:
     unseen = DebtView("Almacén", None, None, None, "", None, None, None)
     panel = PanelView(ID, 40, "Rosa Márquez", "AUR-004217", ZONE, "Bogotá", addresses, (debt, unseen), "es", True)
     base = ConversationView(
-        ID, 40, "Rosa Márquez", "··4471", "open", "Ana", True, "Banco Aurora", "es", ZONE, entries(), 12, composer(), panel
+        ID, 40, "Rosa Márquez", "··4471", "open", "Ana", True, "Banco Aurora", "es", ZONE, story(entries()), composer(), panel
     )
     return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def story(shown: tuple[EntryView, ...], **changes: object) -> StoryView:
+    base = StoryView(ID, 40, shown, older=True, zone=ZONE, first_day="2026-03-02", last_day="2026-11-21")
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def shell(renderer: Renderer, language: str) -> ShellView:
+    """The frame of an agent who has chosen nothing yet."""
+    agent = Agent(UUID(int=1), "Ana Restrepo", "ana@trato.example", Role.AGENT, language, "America/Bogota", ())
+    return shell_of(Desk(renderer, agent), Seat(Preferences(), 43_200))
 
 
 def reader(language: str) -> Reader:
@@ -106,9 +162,9 @@ def pages(renderer: Renderer, language: str) -> dict[str, str]:
     error = ErrorView("Título", "Mensaje", "r-1")
 
     def desk(view: QueueView, shown: ConversationView | None) -> str:
-        return renderer.render("desk.html", language, desk=DeskView(reader(language), view, shown))
+        return renderer.render("desk.html", language, desk=DeskView(reader(language), view, shown, shell=shell(renderer, language)))
 
-    older = {"conversation_id": ID, "entries": entries()[:2], "older_before": 1}
+    beside = {"conversation_id": ID, "entries": entries()[:2], "side": "older", "beside": "e9", "more": True, "revision": 40}
     return {
         "desk": desk(
             queue(row(), row(id="2", unread=False, preview_direction="out", at=None, channel=None, chip=None, state="triage")), open_
@@ -117,7 +173,9 @@ def pages(renderer: Renderer, language: str) -> dict[str, str]:
         "closed": desk(queue(row(at=NOW - timedelta(days=3))), closed),
         **{name: desk(queue(name=name), None) for name in QUEUES},
         "opened": renderer.render("parts/opened.html", language, conversation=open_),
-        "older": renderer.render("parts/older.html", language, **older),
+        "neighbours": renderer.render("parts/neighbours.html", language, **beside),
+        "story": renderer.render("parts/story.html", language, story=story((), show="payments", newer=True, anchor="e1")),
+        "more": renderer.render("parts/entries/more.html", language, more=more()),
         "sent": renderer.render(
             "parts/send_result.html", language, composer=composer(text="x", problem="No", problem_rule="r"), entries=entries()[:1]
         ),
@@ -177,10 +235,10 @@ def test_hostile_text_stays_text(renderer: Renderer) -> None:
         portfolio=HOSTILE,
         assignee=HOSTILE,
         mine=False,
-        entries=(entry(text=HOSTILE, agent=HOSTILE, error=HOSTILE), entry(2, kind="event", text=HOSTILE)),
+        story=story((entry(text=HOSTILE, agent=HOSTILE, error=HOSTILE), entry(2, kind="event", text=HOSTILE), *everything(HOSTILE))),
         composer=composer(text=HOSTILE, problem=HOSTILE, channels=(ChannelChoice("sms", "SMS", False, HOSTILE, HOSTILE),)),
     )
-    view = DeskView(reader("es"), queue(row(name=HOSTILE, preview=HOSTILE, assignee=HOSTILE)), hostile)
+    view = DeskView(reader("es"), queue(row(name=HOSTILE, preview=HOSTILE, assignee=HOSTILE)), hostile, shell=shell(renderer, "es"))
     html = renderer.render("desk.html", "es", desk=view) + renderer.render("parts/opened.html", "es", conversation=hostile)
     tags = Elements(html).found
     assert "<script>alert" not in html
@@ -267,10 +325,10 @@ def test_days_and_groups_are_marked(renderer: Renderer) -> None:
         entry(3, at=NOW + timedelta(minutes=20)),
         entry(4, at=NOW + timedelta(days=1)),
     )
-    html = renderer.render("parts/timeline.html", "es", conversation=conversation(entries=spoken))
+    html = renderer.render("parts/timeline.html", "es", conversation=conversation(story=story(spoken)))
     classes = re.findall(r'<li id="e-e\d" class="([^"]+)"', html)
     assert classes == ["entry message in starts-day", "entry message in grouped", "entry message in", "entry message in starts-day"]
-    assert "sábado 21 de noviembre" in html
+    assert '<span class="day-near">Hoy</span><span>sábado 21 de noviembre</span>' in html
 
 
 def test_times_are_the_readers(renderer: Renderer) -> None:
@@ -306,7 +364,8 @@ def test_small_words() -> None:
 
 
 def test_events_are_sentences(renderer: Renderer) -> None:
-    values = {"agent": "Luis", "channel": "SMS", "reason": "ya hubo un contacto"}
+    names = ("agent", "channel", "reason", "to", "team", "disposition", "until", "what", "entries")
+    values = dict.fromkeys(names, "Luis")
     for event in EVENTS:
         assert "%(" not in renderer.event_text("es", event, **values)
     assert renderer.event_text("es", "claimed", agent="Luis") == "Luis tomó la conversación"

@@ -19,6 +19,7 @@ from console.api.shapes import MOST_NUMBER, DebtorIn, SearchIn, number
 from console.cursors import read_cursor, write_cursor
 from console.desk import Desk
 from console.rendering import Renderer
+from debts.names import BY_NAME, by_name, words_of
 from debts.people import open_name
 from identity.masking import mask_address
 from inbox import reading
@@ -57,9 +58,9 @@ async def _refuse_strangers(tx: Tx, caller: Reader, ref: str) -> None:
 
 @post("/api/v1/debtors/search", status_code=200, responses=answers(422, ok=Debtors))
 async def search_debtors(request: AnyRequest, data: SearchIn, product: Product, caller: Reader) -> Response[bytes]:
-    """Clients with exactly this phone (any way of writing it), email or reference."""
-    if sum(value is not None for value in (data.phone, data.email, data.ref)) != 1:
-        raise InvalidField("phone", "give exactly one of phone, email and ref")
+    """Clients with exactly this phone (any way of writing it), email or reference, or with all of these words in their name."""
+    if sum(value is not None for value in (data.phone, data.email, data.ref, data.name)) != 1:
+        raise InvalidField("phone", "give exactly one of phone, email, ref and name")
 
     async def found(tx: Tx) -> Debtors:
         return Debtors(items=[await _tell_debtor(tx, caller, debtor) for debtor in await _search(tx, caller, data)])
@@ -112,16 +113,19 @@ def page_size(limit: int) -> int:
 
 
 async def _search(tx: Tx, caller: Reader, data: SearchIn) -> list[UUID]:
+    values: dict[str, Any]
     if data.ref is not None:
         condition, values = "d.ref = :ref", {"ref": data.ref}
+    elif data.name is not None:
+        condition, values = f"d.id in ({BY_NAME})", by_name(tx, words_of(data.name))
     else:
         field, wanted = ("phone", match_key(data.phone)) if data.phone is not None else ("email", (data.email or "").strip().casefold())
         condition = "d.id in (select l.debtor_id from address a join address_link l on l.org_id = a.org_id and l.address_id = a.id"
         condition += " where a.org_id = :org and a.match_index = :match)"
-        values = {"match": tx.index(field, wanted)}  # type: ignore[dict-item]
+        values = {"match": tx.index(field, wanted)}
     rows = await tx.rows(
-        "select d.id from debtor d join conversation c on c.org_id = d.org_id and c.debtor_id = d.id"
-        f" where d.org_id = :org and {condition} and {MAY_SEE} order by d.id limit 50",
+        "select distinct c.debtor_id as id from debtor d join conversation c on c.org_id = d.org_id and c.debtor_id = coalesce(d.merged_into, d.id)"
+        f" where d.org_id = :org and {condition} and {MAY_SEE} order by c.debtor_id limit 50",
         **values,
         **caller.rights,
     )

@@ -119,7 +119,15 @@ class Message(Entry, kw_only=True):
 
 
 class Accepted(Resource):
-    """A message that is due."""
+    """A message that is queued. `due_at` is when it leaves."""
+
+    id: str
+    state: str
+    due_at: str
+
+
+class Cancelled(Resource):
+    """A message that was taken back before it left."""
 
     id: str
     state: str

@@ -115,6 +115,7 @@ class SearchIn(Shape):
     phone: Short | None = None
     email: Short | None = None
     ref: Ref | None = None
+    name: Short | None = None
 
 
 class MessageIn(Shape):
@@ -127,7 +128,32 @@ class MessageIn(Shape):
     debt_ref: Ref | None = None
     to: Short | None = None
     template: Short | None = None
-    variables: dict[str, str] | None = None
+    variables: Annotated[dict[str, str], msgspec.Meta(max_length=50)] | None = None
+    attachments: Annotated[list[UUID], msgspec.Meta(max_length=10)] = []
+    not_before: datetime | None = None
+
+
+class ButtonIn(Shape):
+    """A quick reply (``reply``) or a line of a list (``list``) under a template."""
+
+    type: Literal["reply", "list"]
+    id: Ref
+    title: Short
+
+
+class TemplateIn(Shape):
+    """A prepared text: a `template` that a carrier registers, or a `canned` reply. Its places stand in double braces: ``{{first_name}}``."""
+
+    kind: Literal["template", "canned"]
+    name: Short
+    language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")]
+    body: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+    channel: Literal["sms", "whatsapp", "email", "voice"] | None = None
+    category: Literal["UTILITY", "MARKETING", "AUTHENTICATION"] | None = None
+    buttons: Annotated[list[ButtonIn], msgspec.Meta(max_length=10)] = []
+    media_url: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    legal: bool = False
+    creditor: Short | None = None
 
 
 class ClockIn(Shape):

@@ -1,44 +1,143 @@
-"""Builds the composer for one reader: every channel open, or closed with its reason."""
+"""Builds the composer for one reader: every channel open, or closed with its reason; the kept draft; prepared texts and moments to choose."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+from base.db import Tx
 from base.ids import new_id
 from base.words import N_
+from compliance.wording import Warning as Phrase
 from console import views
 from console.desk.teller import Desk
-from console.words import CHANNELS
-from inbox import reading
+from console.words import CHANNELS, PLACES
+from identity.masking import mask_address
+from inbox import drafts, reading
+from inbox.attachments import waiting_files
+from inbox.templates import CANNED, Offer, offer_of
 
-_SENDS = ("sms",)
-
-
-def channels_of(reaches: Sequence[reading.Reach]) -> list[str]:
-    """SMS always, and every other channel on which the client has an address."""
-    return list(dict.fromkeys([*_SENDS, *(one.channel for one in reaches)]))
+TEMPLATE_OPENS = ("wa_window",)
 
 
-def composer_view(desk: Desk, row: Any, ways: Sequence[reading.Way], masked: str | None) -> views.ComposerView:  # noqa: ANN401 - a row
+def channels_of(desk: Desk, reaches: Sequence[reading.Reach]) -> list[str]:
+    """Every channel that can send here, and those on which the client has an address."""
+    return list(dict.fromkeys([*desk.renderer.connected, *(one.channel for one in reaches)]))
+
+
+def composer_view(
+    desk: Desk,
+    row: Any,  # noqa: ANN401 - a row of access_conversation
+    ways: Sequence[reading.Way],
+    reaches: Sequence[reading.Reach],
+    masked: str | None,
+) -> views.ComposerView:
+    """An empty composer with the channels as they are now."""
     return views.ComposerView(
         conversation_id=str(row.id),
         client_token=str(new_id()),
         seen_revision=row.revision,
-        channels=tuple(_choice(desk, way) for way in ways),
+        channels=tuple(_choice(desk, way, reaches) for way in ways),
         to_masked=masked,
+        wanted=_last_channel(reaches),
+        writes=desk.reader.writes,
     )
 
 
-def _choice(desk: Desk, way: reading.Way) -> views.ChannelChoice:
+def _last_channel(reaches: Sequence[reading.Reach]) -> str | None:
+    """Where the client last wrote from: an answer goes the way the question came."""
+    heard = [(one.heard, one.channel) for one in reaches if one.heard]
+    return max(heard)[1] if heard else None
+
+
+async def with_draft(desk: Desk, tx: Tx, row: Any, composer: views.ComposerView) -> views.ComposerView:  # noqa: ANN401 - a row
+    """The composer with what the reader had begun to write there, on whichever device."""
+    if not desk.reader.writes or (kept := await drafts.kept(tx, desk.reader, row)) is None:
+        return composer
+    return await with_writing(desk, tx, row, composer, kept.writing, kept.revision)
+
+
+async def with_writing(
+    desk: Desk,
+    tx: Tx,
+    row: Any,  # noqa: ANN401 - a row of access_conversation
+    composer: views.ComposerView,
+    writing: drafts.Writing,
+    revision: int = 0,
+) -> views.ComposerView:
+    """The composer with these words, template and files in it; what is gone since is left out."""
+    offer = await offer_of(tx, desk.reader, row, _uuid(writing.template_id)) if writing.template_id else None
+    ids = [found for one in writing.attachments if (found := _uuid(one)) is not None]
+    files = await waiting_files(tx, desk.reader, row.debtor_id, ids) if ids else ()
+    return replace(
+        composer,
+        text=writing.text,
+        mode="note" if writing.mode == drafts.NOTE else "message",
+        wanted=writing.channel or composer.wanted,
+        template=offer_view(desk, offer, writing.variables) if offer else None,
+        files=tuple(views.FileView(str(file.id), file.name, file.content_type, file.size) for file in files),
+        draft_revision=revision,
+    )
+
+
+def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) -> views.OfferView:
+    """One prepared text: what `given` says stands before what is known."""
+    given = given or {}
+    pieces, places = [], {}
+    for piece in offer.pieces:
+        if piece.place is None:
+            pieces.append(views.Piece(piece.text))
+            continue
+        value = given.get(piece.place) or ("" if piece.kind == "missing" else piece.text)
+        label = desk.say(PLACES[piece.place]) if piece.place in PLACES else piece.place.replace("_", " ")
+        pieces.append(views.Piece(value or label, piece.place, missing=not value))
+        places[piece.place] = views.PlaceView(piece.place, label, value)
+    return views.OfferView(
+        id=str(offer.id),
+        name=offer.name,
+        kind="canned" if offer.kind == CANNED else "template",
+        channel=None,
+        language=offer.language,
+        category=(offer.category or "").upper() or None,
+        approval=offer.approval,
+        pieces=tuple(pieces),
+        buttons=tuple(button["title"] for button in offer.buttons),
+        places=tuple(places.values()) if offer.kind != CANNED else (),
+        media_url=offer.media_url,
+        blocked=None if offer.usable else desk.say(N_("The carrier has not approved it.")),
+    )
+
+
+def warning_views(desk: Desk, text: str, found: Sequence[Phrase]) -> tuple[views.WarningView, ...]:
+    """Hints on wording, each phrase once, five at the most."""
+    each = {text[one.start : one.end].casefold(): one for one in found}
+    return tuple(views.WarningView(text[one.start : one.end], desk.say(one.why), one.instead) for one in list(each.values())[:5])
+
+
+def _choice(desk: Desk, way: reading.Way, reaches: Sequence[reading.Reach]) -> views.ChannelChoice:
     label = desk.say(CHANNELS[way.channel].label)
     if not desk.reader.writes:
         return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("Your role reads and does not write.")))
-    if way.channel not in _SENDS:
+    if way.channel not in desk.renderer.connected:
         return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("No sender is connected to this channel yet.")))
     if way.dialable is None:
         return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("The client has no address on this channel.")))
+    to = tuple(_address(one) for one in reaches if one.channel == way.channel)
     if way.objection is not None:
         reason = desk.explain(way.objection.sentence, way.objection.variables)
-        return views.ChannelChoice(way.channel, label, open=False, reason=reason, rule=way.objection.rule)
-    return views.ChannelChoice(way.channel, label, open=True)
+        templates = way.objection.rule in TEMPLATE_OPENS
+        return views.ChannelChoice(way.channel, label, open=False, reason=reason, rule=way.objection.rule, templates=templates, to=to)
+    return views.ChannelChoice(way.channel, label, open=True, until=way.open_until, to=to)
+
+
+def _address(one: reading.Reach) -> views.AddressChoice:
+    return views.AddressChoice(str(one.address_id), mask_address(one.channel, one.dialable), one.status, one.best)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

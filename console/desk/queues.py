@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from base.db import Tx
 from base.words import N_
 from console import views
 from console.desk.teller import Desk
-from console.words import MESSAGE_STATES
+from console.words import DISPOSITIONS, MESSAGE_STATES
 from debts.people import open_name
+from identity.masking import mask_address
 from inbox import lists
+from inbox.access import Reader
+from staff.models import Role
 
 UNKNOWN_CLIENT = N_("Unknown number")
 OTHER_PORTFOLIO = N_("Contact of another portfolio")
-_TROUBLES: Mapping[str, Literal["warn", "bad"]] = {"failed": "bad", "withheld": "bad", "unconfirmed": "warn"}
+_TROUBLES: Final[Mapping[str, Literal["warn", "bad"]]] = {"failed": "bad", "withheld": "bad", "unconfirmed": "warn"}
+_SHORT: Final = {"withheld": N_("Not sent")}
 
 
 async def queue_view(desk: Desk, tx: Tx, view: views.QueueName, selected: UUID | None = None) -> views.QueueView:
@@ -28,18 +33,18 @@ async def queue_view(desk: Desk, tx: Tx, view: views.QueueName, selected: UUID |
         name=view,
         rows=tuple(queue_row(desk, tx, row, view) for row in rows),
         digest=lists.personal(lists.digest(rows, shared, desk.day(tx)), own),
-        counts=shared | {"mine": own},
+        counts=shared | dict(zip(lists.OWN, own, strict=True)),
         selected_id=str(selected) if selected else None,
     )
 
 
-def queue_row(desk: Desk, tx: Tx, row: Any, view: str) -> views.QueueRow:  # noqa: ANN401 - a row of lists.window
-    """One row of a list."""
+def queue_row(desk: Desk, tx: Tx, row: Any, view: str, left: str | None = None) -> views.QueueRow:  # noqa: ANN401 - a row of lists.window
+    """One row of a list; with `left`, of one that it was in a moment ago."""
     visible = desk.reader.sees_portfolio(row.entry_portfolio)
     return views.QueueRow(
         id=str(row.id),
         revision=row.revision,
-        name=open_name(tx, row) or desk.say(UNKNOWN_CLIENT),
+        name=open_name(tx, row) or _nameless(desk, tx, row),
         preview=(row.text or "")[:140] if visible else desk.say(OTHER_PORTFOLIO),
         preview_direction=row.direction if visible else None,
         channel=row.channel if visible else None,
@@ -47,19 +52,77 @@ def queue_row(desk: Desk, tx: Tx, row: Any, view: str) -> views.QueueRow:  # noq
         zone=desk.reader.zone,
         unread=row.unread,
         state=row.state,
-        assignee=row.assignee,
+        assignee=row.assignee or row.team,
         mine=view == "mine",
-        chip=_trouble(desk, row.last_state) if visible else None,
+        chip=_chip(desk, tx.now, row, view),
+        kind=row.kind if visible else None,
+        left=left,
     )
+
+
+def _nameless(desk: Desk, tx: Tx, row: Any) -> str:  # noqa: ANN401 - a row of lists.window
+    """What is shown of somebody whose name nobody knows: the last digits of where they write from."""
+    if row.link_id is None:
+        return desk.say(UNKNOWN_CLIENT)
+    person = tx.person(row.debtor_id, row.key_name, row.wrapped)
+    dialable = person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed))
+    masked = mask_address(row.link_channel, dialable)
+    digits = masked.rpartition("···")[2].strip()
+    return desk.say(N_("Unknown %(address)s"), address=f"··· {digits}" if digits else masked)
+
+
+def _chip(desk: Desk, now: datetime, row: Any, view: str) -> views.Chip | None:  # noqa: ANN401 - a row of lists.window
+    """The one thing about a row that cannot wait, the gravest first."""
+    if view == "snoozed" and row.snoozed_until:
+        return views.Chip("quiet", desk.soon(row.snoozed_until, now), "clock", desk.say(N_("Until")))
+    if view == "closed" and row.disposition in DISPOSITIONS:
+        return views.Chip("quiet", desk.say(DISPOSITIONS[row.disposition].label))
+    if row.opted_out:
+        return views.Chip("bad", desk.say(N_("STOP")), "ban", desk.say(N_("Asked for no messages:")))
+    rest = lists.window_left(row, now)
+    if rest is not None:
+        return views.Chip("warn", span(rest), "whatsapp", desk.say(N_("The WhatsApp window closes in")), until=row.window_ends)
+    if lists.promise_is_due(row, now):
+        return views.Chip("info", desk.say(N_("Pays today")), "check")
+    if row.waiting_since is not None:
+        kind: Literal["warn", "quiet"] = "warn" if now - row.waiting_since >= timedelta(hours=1) else "quiet"
+        return views.Chip(kind, span(now - row.waiting_since), "clock", desk.say(N_("Waiting for")), since=row.waiting_since)
+    return _trouble(desk, row.last_state) if desk.reader.sees_portfolio(row.entry_portfolio) else None
 
 
 def _trouble(desk: Desk, state: str | None) -> views.Chip | None:
     """That our last message did not arrive: the one thing about a row that must not look like success."""
     if state is None or state not in _TROUBLES:
         return None
-    return views.Chip(_TROUBLES[state], desk.say(MESSAGE_STATES[state].label))
+    return views.Chip(_TROUBLES[state], desk.say(_SHORT.get(state, MESSAGE_STATES[state].label)), MESSAGE_STATES[state].icon)
 
 
-def queue_name(text: str | None) -> views.QueueName:
-    """The list of that name, or the first one."""
-    return next((name for name in views.QUEUES if name == text), "mine")
+def span(time: timedelta) -> str:
+    """A span as short as a row needs it: ``12 m``, ``3 h 12 m``, ``2 d``. The page counts on in the same form (order.js)."""
+    minutes = max(0, int(time.total_seconds())) // 60
+    if minutes < 60:
+        return f"{minutes} m"
+    return f"{minutes // 60} h {minutes % 60} m" if minutes < 1440 else f"{minutes // 1440} d"
+
+
+def why_left(desk: Desk, row: Any, view: str) -> str:  # noqa: ANN401 - a row of lists.left
+    """Why a conversation is in a list no more, as far as its row can tell."""
+    if row.state == "closed" and view != "closed":
+        return desk.say(N_("It was closed"))
+    if row.snoozed_until is not None and view != "snoozed":
+        return desk.say(N_("It was snoozed"))
+    if view in ("mine", "unassigned") and row.assigned_agent_id not in (None, desk.reader.agent_id):
+        return desk.say(N_("%(name)s took it"), name=(row.assignee or "").split(" ")[0])
+    if view == "unassigned" and row.assigned_agent_id == desk.reader.agent_id:
+        return desk.say(N_("You took it"))
+    if view == "unassigned" and row.waiting_since is None:
+        return desk.say(N_("It was answered"))
+    if view == "triage" and row.state == "open":
+        return desk.say(N_("It was identified"))
+    return desk.say(N_("Not in this list any more"))
+
+
+def queue_name(text: str | None, reader: Reader | None = None) -> views.QueueName:
+    """The list of that name, or the reader's first one: who only reads has none of their own."""
+    first: views.QueueName = "team" if reader is not None and reader.role is Role.REVIEWER else "mine"
+    return next((name for name in views.QUEUES if name == text), first)

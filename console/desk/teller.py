@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from base.db import Tx
 from console import views
-from console.rendering import Renderer, iso_day
+from console.rendering import Renderer, iso_day, zone_of
 from console.session import Session
 from inbox.access import Reader
 
@@ -36,6 +37,27 @@ class Desk:
         """The reader, for the page's frame."""
         reader = self.reader
         return views.Reader(str(reader.agent_id), reader.name, reader.email, reader.role.value, reader.language, session.csrf_token)
+
+    def day_of(self, at: datetime) -> str:
+        """The reader's calendar day of a moment."""
+        return iso_day(at, self.reader.zone)
+
+    def moment(self, at: datetime) -> str:
+        """A moment as the reader says it: their day and their clock."""
+        return self.renderer.moment(self.reader.language, at, self.reader.zone)
+
+    def soon(self, at: datetime, now: datetime) -> str:
+        """A moment to come by the reader's clock: the hour where it is today, else the day and the hour."""
+        zone = self.reader.zone
+        local = at.astimezone(zone_of(zone))
+        clock = f"{local:%H:%M}"
+        return (
+            clock if iso_day(at, zone) == iso_day(now, zone) else f"{self.renderer.short_date(self.reader.language, local.date())} {clock}"
+        )
+
+    def local(self, at: datetime) -> str:
+        """A moment by the reader's clock as a form's field takes it: ``2026-11-30T15:00``."""
+        return f"{at.astimezone(zone_of(self.reader.zone)):%Y-%m-%dT%H:%M}"
 
     def day(self, tx: Tx) -> str:
         """The reader's calendar day: what "today" means on their screen."""

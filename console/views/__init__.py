@@ -6,18 +6,62 @@ IANA zone, money is `Decimal` with its ISO 4217 currency.
 
 from __future__ import annotations
 
-from console.views.composer import ChannelChoice, ComposerView
-from console.views.entries import EntryKind, EntryView
+from console.views.composer import (
+    AddressChoice,
+    ChannelChoice,
+    ComposerMode,
+    ComposerView,
+    FileView,
+    HeldView,
+    Moment,
+    OfferView,
+    Piece,
+    PlaceView,
+    ScheduleView,
+    WarningView,
+)
+from console.views.entries import (
+    SHOWS,
+    EntryKind,
+    EntryView,
+    MediaView,
+    MoneyView,
+    MoreView,
+    QuoteView,
+    RulingView,
+    Show,
+    SpotView,
+    StepView,
+    StoryView,
+    TemplateBadge,
+)
 from console.views.pages import ConversationView, DeskView, ErrorView, Reader, SignInView
-from console.views.panel import AddressView, DebtView, PanelView
-from console.views.queue import COUNT_CAP, QUEUES, Chip, ConversationState, Direction, QueueName, QueueRow, QueueView
+from console.views.panel import AddressView, BalanceView, BesideView, DebtView, NoteView, PanelView, PaymentView, PromiseView
+from console.views.queue import (
+    COUNT_CAP,
+    QUEUES,
+    Chip,
+    ConversationState,
+    Direction,
+    MeView,
+    NoticeView,
+    QueueName,
+    QueueRow,
+    QueueView,
+    ToastView,
+)
 
 __all__ = [
     "COUNT_CAP",
     "QUEUES",
+    "SHOWS",
+    "AddressChoice",
     "AddressView",
+    "BalanceView",
+    "BesideView",
     "ChannelChoice",
     "Chip",
+    "ComposerMode",
     "ComposerView",
     "ConversationState",
     "ConversationView",
@@ -27,10 +71,34 @@ __all__ = [
     "EntryKind",
     "EntryView",
     "ErrorView",
+    "FileView",
+    "HeldView",
+    "MeView",
+    "MediaView",
+    "Moment",
+    "MoneyView",
+    "MoreView",
+    "NoteView",
+    "NoticeView",
+    "OfferView",
     "PanelView",
+    "PaymentView",
+    "Piece",
+    "PlaceView",
+    "PromiseView",
     "QueueName",
     "QueueRow",
     "QueueView",
+    "QuoteView",
     "Reader",
+    "RulingView",
+    "ScheduleView",
+    "Show",
     "SignInView",
+    "SpotView",
+    "StepView",
+    "StoryView",
+    "TemplateBadge",
+    "ToastView",
+    "WarningView",
 ]

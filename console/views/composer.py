@@ -2,24 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ComposerMode = Literal["message", "note"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelChoice:
-    """One way to write to the client. A closed one is shown with its reason, never hidden."""
+    """One way to write to the client. A closed one is shown with its reason, never hidden.
+
+    `templates` says that only a registered template may open it; `until` is when free text ends there.
+    """
 
     channel: str
     label: str
     open: bool
     reason: str | None = None
     rule: str | None = None
+    until: datetime | None = None
+    templates: bool = False
+    to: tuple[AddressChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChoice:
+    """One of several addresses of a channel, masked; `best` is the one that is written to unless the agent picks another."""
+
+    id: str
+    masked: str
+    status: str
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a template's words: plain text, or a place (`name`) with its value, or missing."""
+
+    text: str
+    name: str | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A named place of a template that the agent may fill: its words, its value ("" when nothing is known)."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """A prepared text in the picker. `blocked` says in words why it cannot be sent now."""
+
+    id: str
+    name: str
+    kind: Literal["template", "canned"]
+    channel: str | None
+    language: str
+    category: str | None
+    approval: str
+    pieces: tuple[Piece, ...]
+    buttons: tuple[str, ...] = ()
+    places: tuple[PlaceView, ...] = ()
+    media_url: str | None = None
+    blocked: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The filled text; places without a value keep their name in braces, and are refused when sent."""
+        return "".join(f"{{{{{piece.name}}}}}" if piece.missing else piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file that waits in a draft. `size` is in bytes."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """A message that may still be taken back until `due_at`."""
+
+    message_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WarningView:
+    """A phrase that a client should rather not read, and what to say instead."""
+
+    phrase: str
+    why: str
+    instead: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ComposerView:
     """Where the agent writes. `client_token` is a UUID that makes a second press the same message; `text` a kept draft or a refused text;
-    `problem` says beside the field why it did not go."""
+    `problem` says beside the field why it did not go. `draft_revision` is that of the draft on the server."""
 
     conversation_id: str
     client_token: str
@@ -29,8 +118,41 @@ class ComposerView:
     text: str = ""
     problem: str | None = None
     problem_rule: str | None = None
+    mode: ComposerMode = "message"
+    wanted: str | None = None
+    template: OfferView | None = None
+    files: tuple[FileView, ...] = ()
+    held: HeldView | None = None
+    draft_revision: int = 0
+    writes: bool = True
+    focus: bool = False
 
     @property
     def chosen(self) -> ChannelChoice | None:
-        """The first open channel: the one written to unless the agent picks another."""
-        return next((choice for choice in self.channels if choice.open), None)
+        """The channel that is written to: the wanted one while it can be, else the first open one, else the first that a template opens."""
+        usable = [choice for choice in self.channels if choice.open or choice.templates]
+        wanted = next((choice for choice in usable if choice.channel == self.wanted), None)
+        return wanted or next((choice for choice in usable if choice.open), None) or next(iter(usable), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment at which a message may be sent later: a name where it has one, the time in the client's zone, or why not."""
+
+    value: str
+    at: datetime
+    label: str
+    blocked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """When a message may go: moments in the client's zone, and the bounds of a freely chosen one."""
+
+    conversation_id: str
+    zone: str
+    place: str | None
+    moments: tuple[Moment, ...]
+    earliest: str
+    latest: str
+    texts: Mapping[str, str]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from console.views.composer import ComposerView
-from console.views.entries import EntryView
+from console.views.entries import StoryView
+from console.views.palette import ShellView
 from console.views.panel import PanelView
-from console.views.queue import ConversationState, QueueView
+from console.views.queue import NOTHING_NEW, ConversationState, MeView, QueueView
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """One conversation, opened. `older_before` is the position to ask older entries by, None at the beginning."""
+    """One conversation, opened. Of what only accompanies a timeline, a live header or panel, `story` is None."""
 
     id: str
     revision: int
@@ -36,11 +38,14 @@ class ConversationView:
     portfolio: str | None
     language: str | None
     local_time_zone: str
-    entries: tuple[EntryView, ...]
-    older_before: int | None
+    story: StoryView | None
     composer: ComposerView
     panel: PanelView
     may_act: bool = True
+    team: str | None = None
+    snoozed_until: datetime | None = None
+    disposition: str | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class DeskView:
     reader: Reader
     queue: QueueView
     conversation: ConversationView | None = None
+    shell: ShellView = field(kw_only=True)
+    me: MeView = NOTHING_NEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from console.views.composer import ChannelChoice
 
 
 @dataclass(frozen=True, slots=True)
 class AddressView:
-    """One address, masked. `status` is good, unproven, soft_bounce, hard_bounce, opted_out, wrong_party or invalid."""
+    """One address, masked. `status` is good, unproven, soft_bounce, hard_bounce, opted_out, wrong_party or invalid; `consent` says in words by
+    what the client allowed it; `best` is the one that its channel would use."""
 
     channel: str
     masked: str
     status: str
+    consent: str | None = None
+    best: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,64 @@ class DebtView:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceView:
+    """What is owed in one currency: all of it, the part that is late, and the most days that any of it is late."""
+
+    currency: str
+    total: Decimal
+    late: Decimal | None
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """A promise: `state` is pending, kept, broken or cancelled; `overdue` where its day passed and nobody knows what came of it."""
+
+    id: str
+    amount: Decimal
+    currency: str
+    due_on: date
+    state: str
+    overdue: bool
+    creditor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """A payment that the client told of, or that the creditor confirmed."""
+
+    amount: Decimal
+    currency: str
+    paid_on: date
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class BesideView:
+    """Somebody beside a debt, in words; `barred` says why they must not be contacted."""
+
+    name: str
+    role: str
+    barred: str | None
+    conversation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note of a colleague."""
+
+    entry_id: str
+    text: str
+    agent: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PanelView:
-    """Who we speak with, beside the timeline. `zone` is the client's IANA zone, `place` what a person calls it ("Bogotá")."""
+    """Who we speak with, beside the timeline. `zone` is the client's IANA zone, `place` what a person calls it ("Bogotá").
+
+    `kept` is of how many settled promises how many were kept; None where none was settled.
+    """
 
     conversation_id: str
     revision: int
@@ -44,3 +105,12 @@ class PanelView:
     debts: tuple[DebtView, ...]
     language: str | None = None
     provisional: bool = False
+    balances: tuple[BalanceView, ...] = ()
+    ways: tuple[ChannelChoice, ...] = ()
+    promises: tuple[PromiseView, ...] = ()
+    kept: tuple[int, int] | None = None
+    payments: tuple[PaymentView, ...] = ()
+    beside: tuple[BesideView, ...] = ()
+    notes: tuple[NoteView, ...] = ()
+    may_act: bool = False
+    reader_zone: str = "UTC"

@@ -1,4 +1,4 @@
-"""What a list of conversations is given."""
+"""What a list of conversations is given, and what one agent is told beside it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-QueueName = Literal["mine", "unassigned", "team", "triage"]
+QueueName = Literal["mine", "unassigned", "team", "mentions", "snoozed", "triage", "closed"]
 ConversationState = Literal["open", "triage", "closed"]
 Direction = Literal["in", "out"]
 
-QUEUES: Final[tuple[QueueName, ...]] = ("mine", "unassigned", "team", "triage")
+QUEUES: Final[tuple[QueueName, ...]] = ("mine", "unassigned", "team", "mentions", "snoozed", "triage", "closed")
 COUNT_CAP: Final = 99
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """The one thing about a queue row that cannot wait. `kind` is ok, warn, bad or info; `label` is in the reader's language."""
+    """The one thing about a queue row that cannot wait. `kind` is ok, warn, bad, info or quiet; `label` is in the reader's language.
 
-    kind: Literal["ok", "warn", "bad", "info"]
+    With `since` or `until` the label is a span of time that the page counts on by itself; `hint` then says of what, for who does not see it.
+    """
+
+    kind: Literal["ok", "warn", "bad", "info", "quiet"]
     label: str
+    icon: str | None = None
+    hint: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One conversation in a list. `preview` is its last line; `revision` the conversation's."""
+    """One conversation in a list. `preview` is its last line; `revision` the conversation's. `left` says why it is in the list no more."""
 
     id: str
     revision: int
@@ -40,6 +47,8 @@ class QueueRow:
     assignee: str | None
     mine: bool
     chip: Chip | None = None
+    kind: str | None = None
+    left: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +60,47 @@ class QueueView:
     digest: str
     counts: Mapping[str, int]
     selected_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """Something that one agent should know. `who` is the client's name, `initials` all of it that may leave the page."""
+
+    id: str
+    kind: str
+    conversation_id: str
+    text: str
+    who: str
+    initials: str
+    at: datetime
+    zone: str
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeView:
+    """What one agent is told: how many of their conversations have an unread word, how many notices are new, the newest of both.
+
+    `word` names the newest unread word (it changes with each), `word_text` is fit to be shown outside the page: initials only.
+    """
+
+    digest: str
+    unread: int
+    unseen: int
+    notices: tuple[NoticeView, ...]
+    word: str = ""
+    word_text: str = ""
+    word_conversation: str = ""
+
+
+NOTHING_NEW: Final = MeView("", 0, 0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class ToastView:
+    """What an act did, and how it is taken back: `undo` is its event's id, None where there is nothing to take back."""
+
+    conversation_id: str
+    text: str
+    undo: str | None = None
+    menu: str | None = None

@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "id", name=op.f("pk_payment")),
     )
     op.create_index("ix_payment_debtor", "payment", ["org_id", "debtor_id", "paid_on"], unique=False)
+    op.create_index("ix_payment_entry", "payment", ["org_id", "entry_id"], unique=False)
     op.create_table(
         "promise",
         sa.Column("org_id", sa.Uuid(), nullable=False),
@@ -160,6 +161,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_promise_debtor", "promise", ["org_id", "debtor_id", "due_on"], unique=False)
     op.create_index("ix_promise_due", "promise", ["org_id", "due_on"], unique=False, postgresql_where="state = 'pending'")
+    op.create_index("ix_promise_entry", "promise", ["org_id", "entry_id"], unique=False)
     op.create_table(
         "sender",
         sa.Column("org_id", sa.Uuid(), nullable=False),
@@ -224,6 +226,7 @@ def upgrade() -> None:
     op.create_index("ix_party_debtor", "party", ["org_id", "debtor_id"], unique=False)
     op.add_column("address_link", sa.Column("profile_name_sealed", sa.LargeBinary(), nullable=True))
     op.add_column("address_link", sa.Column("source", sa.Text(), nullable=True))
+    op.add_column("address_link", sa.Column("preferred_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("agent", sa.Column("preferences", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False))
     op.add_column("contact_act", sa.Column("address_id", sa.Uuid(), nullable=True))
     op.create_index(
@@ -285,15 +288,18 @@ def downgrade() -> None:
     op.drop_index("ix_contact_act_address", table_name="contact_act", postgresql_where="direction = 'in'")
     op.drop_column("contact_act", "address_id")
     op.drop_column("agent", "preferences")
+    op.drop_column("address_link", "preferred_at")
     op.drop_column("address_link", "source")
     op.drop_column("address_link", "profile_name_sealed")
     op.drop_index("ix_party_debtor", table_name="party")
     op.drop_table("party")
     op.drop_table("template")
     op.drop_table("sender")
+    op.drop_index("ix_promise_entry", table_name="promise")
     op.drop_index("ix_promise_due", table_name="promise", postgresql_where="state = 'pending'")
     op.drop_index("ix_promise_debtor", table_name="promise")
     op.drop_table("promise")
+    op.drop_index("ix_payment_entry", table_name="payment")
     op.drop_index("ix_payment_debtor", table_name="payment")
     op.drop_table("payment")
     op.drop_index("ix_notice_unseen", table_name="notice", postgresql_where="seen_at is null")

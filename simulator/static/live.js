@@ -31,6 +31,9 @@ function swap(id, html) {
   const known = new Set([...old.querySelectorAll("[data-key]")].map((part) => part.dataset.key));
   const same = id !== "bubbles" || [...fresh.querySelectorAll("[data-key]")].some((part) => known.has(part.dataset.key));
   if (same) fresh.querySelectorAll("[data-key]").forEach((part) => part.classList.toggle("new", !known.has(part.dataset.key)));
+  old.querySelectorAll("details[open][data-key]").forEach((part) => {
+    fresh.querySelector(`details[data-key="${CSS.escape(part.dataset.key)}"]`)?.setAttribute("open", "");
+  });
   const scrolled = [old.scrollLeft, old.scrollTop];
   old.replaceWith(fresh);
   fresh.scrollTo(...scrolled);

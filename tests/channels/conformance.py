@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,22 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from base.settings import Settings
-from channels.contract import Adapter, AddressEffect, Channel, Inbound, Listed, OptWord, Outbound, ReceiptState, Timeouts, WebhookRequest
+from channels.contract import (
+    Adapter,
+    AddressEffect,
+    Channel,
+    Inbound,
+    Listed,
+    OptWord,
+    Outbound,
+    Place,
+    Press,
+    ReceiptState,
+    Timeouts,
+    WebhookRequest,
+)
 from channels.sms import create_sms_adapter
+from channels.whatsapp import create_whatsapp_adapter
 from tests.channels.far_end import Heard, Say
 
 # Long enough for a loaded machine's loopback, short enough for a test that waits for it.
@@ -28,6 +43,7 @@ class CarrierKit(Protocol):
     name: str
     channel: Channel
     signature_header: str
+    most_files: int
 
     def adapter(self, far_end_url: str) -> Adapter:
         """An adapter whose carrier is at this address, with `TIMEOUTS` and the kit's current and former keys."""
@@ -49,6 +65,15 @@ class CarrierKit(Protocol):
 
     def expected_word(self, text: str) -> Inbound:
         """What `word(text)` must become, but for `fields`."""
+
+    def asides(self) -> list[tuple[WebhookRequest, dict[str, object]]]:
+        """Signed words with something beside the text, and the attributes that it must become; all others stay empty."""
+
+    def file_url(self, far_end_url: str) -> str:
+        """Where the carrier at this address keeps an attachment."""
+
+    def proves_our_account(self, heard: Heard) -> bool:
+        """Whether a request carries our keys."""
 
     def receipts(self) -> list[tuple[WebhookRequest, str, ReceiptState | None, AddressEffect | None]]:
         """A signed receipt for every status the carrier has: its word, its state, its error's effect (None: no error)."""
@@ -79,6 +104,9 @@ class CarrierKit(Protocol):
 class TwilioSmsKit:
     """Twilio's SMS, signed here by hand so that the adapter is not its own witness."""
 
+    prefix = ""
+    most_files = 10
+
     name: str = "twilio-sms"
     channel: Channel = Channel.SMS
     signature_header: str = "x-twilio-signature"
@@ -106,6 +134,8 @@ class TwilioSmsKit:
             twilio_auth_token=self.token,
             twilio_auth_token_old=self.former_token,
             twilio_sender=self.sender,
+            twilio_whatsapp_sender=self.sender,
+            twilio_content_url=api_url,
             twilio_api_url=api_url,
             twilio_messaging_url=api_url,
             keys={},
@@ -148,7 +178,38 @@ class TwilioSmsKit:
         return [(self.word("x", OptOutType=word), meant) for word, meant in said]
 
     def expected_word(self, text: str) -> Inbound:
-        return Inbound("twilio", self.account, self.sid, Channel.SMS, self.client, self.sender, text)
+        return Inbound("twilio", self.account, self.sid, self.channel, self.client, self.sender, text)
+
+    def asides(self) -> list[tuple[WebhookRequest, dict[str, object]]]:
+        table: list[tuple[dict[str, str], dict[str, object]]] = [
+            ({"ProfileName": "Ana 🌻"}, {"profile_name": "Ana 🌻"}),
+            ({"OriginalRepliedMessageSid": "SM" + "b" * 32}, {"replies_to": "SM" + "b" * 32}),
+            ({"OriginalRepliedMessageSid": ""}, {}),
+            ({"OriginalRepliedMessageSid": "not an id"}, {}),
+            ({"ButtonText": "Sí, el viernes", "ButtonPayload": "yes"}, {"press": Press("Sí, el viernes", "yes")}),
+            ({"ButtonText": "Sí", "ButtonPayload": ""}, {"press": Press("Sí", "")}),
+            ({"ListTitle": "Dos cuotas", "ListId": "two"}, {"press": Press("Dos cuotas", "two")}),
+            ({"ButtonText": "", "ListTitle": "", "ListId": ""}, {}),
+            ({"Latitude": "4.6097", "Longitude": "-74.0817"}, {"place": Place(4.6097, -74.0817)}),
+            ({"Latitude": "0", "Longitude": "180", "Label": "Casa", "Address": "Calle 1"}, {"place": Place(0, 180, "Casa, Calle 1")}),
+            ({"Latitude": "4", "Longitude": "-74", "Label": "Casa", "Address": "Casa"}, {"place": Place(4, -74, "Casa")}),
+            ({"Latitude": "91", "Longitude": "0"}, {}),
+            ({"Latitude": "nan", "Longitude": "inf"}, {}),
+            ({"Latitude": "4.6"}, {}),
+            ({"Forwarded": "true"}, {"forwarded": True}),
+            ({"FrequentlyForwarded": "true"}, {"forwarded": True}),
+            ({"Forwarded": "false"}, {}),
+        ]
+        return [(self.word("Hola", **fields), meant) for fields, meant in table + self._own_asides()]
+
+    def _own_asides(self) -> list[tuple[dict[str, str], dict[str, object]]]:
+        return [({"ExternalUserId": "whatsapp:CO.1A2b3C"}, {})]
+
+    def file_url(self, far_end_url: str) -> str:
+        return f"{far_end_url}/2010-04-01/Accounts/{self.account}/Messages/{self.sid}/Media/ME{'c' * 32}"
+
+    def proves_our_account(self, heard: Heard) -> bool:
+        return heard.headers.get("authorization") == "Basic " + base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
 
     def receipts(self) -> list[tuple[WebhookRequest, str, ReceiptState | None, AddressEffect | None]]:
         sent, delivered, read, failed = ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED
@@ -163,6 +224,9 @@ class TwilioSmsKit:
             ("failed", "0", failed, None),
             ("canceled", "", failed, AddressEffect.NONE),
             ("failed", "21610", failed, AddressEffect.OPTED_OUT),
+            ("undelivered", "63016", failed, AddressEffect.NONE),
+            ("undelivered", "63024", failed, AddressEffect.INVALID),
+            ("undelivered", "63049", failed, AddressEffect.NONE),
             ("undelivered", "30003", failed, AddressEffect.SOFT_BOUNCE),
             ("undelivered", "30005", failed, AddressEffect.HARD_BOUNCE),
             ("undelivered", "30007", failed, AddressEffect.NONE),
@@ -171,18 +235,25 @@ class TwilioSmsKit:
         return [(self._receipt(word, code), word, state, effect) for word, code, state, effect in table]
 
     def outbound(self, text: str = "Hola") -> Outbound:
-        return Outbound("0198-id", Channel.SMS, self.client, text, f"{PUBLIC_URL}/hooks/twilio/receipt/0198-id", 3600)
+        return Outbound("0198-id", self.channel, self.client, text, f"{PUBLIC_URL}/hooks/twilio/receipt/0198-id", 3600)
 
     def check_sent(self, heard: Heard, outbound: Outbound) -> None:
         assert (heard.method, heard.target) == ("POST", f"/2010-04-01/Accounts/{self.account}/Messages.json")
-        assert heard.form == {
-            "To": outbound.recipient,
-            "From": self.sender,
-            "Body": outbound.text,
-            "StatusCallback": outbound.receipt_url,
-            "ValidityPeriod": "3600",
-        }
-        assert heard.headers["authorization"] == "Basic " + base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
+        assert sorted(heard.pairs) == sorted(
+            [
+                ("To", self.prefix + outbound.recipient),
+                ("From", self.prefix + (outbound.sender or self.sender)),
+                *self._content(outbound),
+                ("StatusCallback", outbound.receipt_url),
+                ("ValidityPeriod", "3600"),
+            ]
+        )
+        assert self.proves_our_account(heard)
+
+    def _content(self, outbound: Outbound) -> list[tuple[str, str]]:
+        if outbound.template is not None:
+            return [("ContentSid", outbound.template.content_id), ("ContentVariables", json.dumps(dict(outbound.template.values)))]
+        return [*([("Body", outbound.text)] if outbound.text else []), *(("MediaUrl", url) for url in outbound.media_urls)]
 
     def accepted(self) -> tuple[Say, str]:
         return Say.json(201, {"sid": self.sid, "status": "queued", "num_segments": "1"}), self.sid
@@ -254,10 +325,24 @@ class TwilioSmsKit:
 
     def _word(self, text: str) -> dict[str, str]:
         ids = {"MessageSid": self.sid, "SmsSid": self.sid, "SmsMessageSid": self.sid, "AccountSid": self.account}
-        return {**ids, "From": self.client, "To": self.sender, "Body": text, "NumMedia": "0", "FromCity": "", "ApiVersion": "2010-04-01"}
+        return {
+            **ids,
+            "From": self.prefix + self.client,
+            "To": self.prefix + self.sender,
+            "Body": text,
+            "NumMedia": "0",
+            "FromCity": "",
+            "ApiVersion": "2010-04-01",
+        }
 
     def _receipt(self, word: str, code: str) -> WebhookRequest:
-        fields = {"MessageSid": self.sid, "AccountSid": self.account, "From": self.sender, "To": self.client, "MessageStatus": word}
+        fields = {
+            "MessageSid": self.sid,
+            "AccountSid": self.account,
+            "From": self.prefix + self.sender,
+            "To": self.prefix + self.client,
+            "MessageStatus": word,
+        }
         return self.signed("/hooks/twilio/receipt/0198-id", list((fields | ({"ErrorCode": code} if code else {})).items()))
 
     def signed(self, path: str, form: list[tuple[str, str]], token: str | None = None) -> WebhookRequest:
@@ -271,4 +356,29 @@ class TwilioSmsKit:
         return WebhookRequest("POST", path, "", headers, urlencode(form).encode())
 
 
-KITS: list[CarrierKit] = [TwilioSmsKit()]
+@dataclass
+class TwilioWhatsAppKit(TwilioSmsKit):
+    """Twilio's WhatsApp: the same account and webhooks, with a prefix, and a client who may be known by two ids."""
+
+    name: str = "twilio-whatsapp"
+    channel: Channel = Channel.WHATSAPP
+
+    prefix = "whatsapp:"
+    most_files = 1
+
+    def adapter(self, far_end_url: str) -> Adapter:
+        return create_whatsapp_adapter(self.settings(far_end_url), TIMEOUTS)
+
+    def _own_asides(self) -> list[tuple[dict[str, str], dict[str, object]]]:
+        scoped = "whatsapp:CO.1A2b3C"
+        return [
+            ({"ExternalUserId": scoped}, {"also_known_as": "CO.1A2b3C"}),
+            ({"ExternalUserId": scoped, "From": scoped}, {"sender": "CO.1A2b3C"}),
+            ({"From": "whatsapp:CO.ENT.9z"}, {"sender": "CO.ENT.9z"}),
+            ({"ExternalUserId": "rcs:somebody"}, {}),
+            ({"ExternalUserId": "whatsapp:"}, {}),
+            ({"ExternalUserId": "whatsapp:" + "x" * 300}, {}),
+        ]
+
+
+KITS: list[CarrierKit] = [TwilioSmsKit(), TwilioWhatsAppKit()]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.contract import Adapter, Forged, Listed, Refused, TryAgain, Unconfirmed, Unparseable, WebhookRequest
+from channels.contract import Adapter, Channel, Forged, Listed, Refused, TemplateUse, TryAgain, Unconfirmed, Unparseable, WebhookRequest
 from tests.channels.conformance import KITS, SINCE, CarrierKit
 from tests.channels.far_end import DROP, GARBAGE, HANG, RESET, FarEnd, Say, closed_port, far_end
 
@@ -126,6 +126,27 @@ async def test_opt_out_words_of_the_carrier(kit: CarrierKit) -> None:
     for request, meant in kit.opt_words():
         (word,) = adapter.parse(request)
         assert word.opt_word == meant
+
+
+async def test_what_comes_beside_the_text_is_read(kit: CarrierKit) -> None:
+    adapter = kit.adapter(NOWHERE)
+    for request, meant in kit.asides():
+        adapter.verify(request)
+        (word,) = adapter.parse(request)
+        assert replace(word, fields={}) == replace(kit.expected_word("Hola"), **meant)  # type: ignore[arg-type]
+
+
+async def test_what_comes_beside_the_text_is_never_lost(kit: CarrierKit) -> None:
+    """A value that could not be read as what it should be stays where the others are."""
+    fields = {
+        "OriginalRepliedMessageSid": "not an id",
+        "Latitude": "north",
+        "Longitude": "0",
+        "ExternalUserId": "rcs:x",
+        "Forwarded": "maybe",
+    }
+    (word,) = kit.adapter(NOWHERE).parse(kit.word("Hola", **fields))
+    assert {name: word.fields[name] for name in fields} == fields
 
 
 @settings(max_examples=200, deadline=None)
@@ -281,6 +302,142 @@ async def test_a_character_that_cannot_be_sent_is_refused(kit: CarrierKit) -> No
         with pytest.raises(Refused):
             await adapter.send(kit.outbound("a\ud800b"))
         assert end.heard == []
+
+
+async def test_files_go_out_in_their_order(kit: CarrierKit) -> None:
+    answer, _ = kit.accepted()
+    files = tuple(f"https://trato.example/media/{number}?a=1&b=%20" for number in range(kit.most_files))
+    for text in ("Aquí está", ""):
+        async with talking(kit, answer) as (adapter, end):
+            outbound = replace(kit.outbound(text), media_urls=files)
+            await adapter.send(outbound)
+            kit.check_sent(end.heard[0], outbound)
+
+
+async def test_another_number_of_ours_may_send(kit: CarrierKit) -> None:
+    answer, _ = kit.accepted()
+    async with talking(kit, answer) as (adapter, end):
+        outbound = replace(kit.outbound(), sender="+573009998877")
+        await adapter.send(outbound)
+        kit.check_sent(end.heard[0], outbound)
+
+
+async def test_a_template_goes_out_by_its_id_without_words_of_ours(kit: CarrierKit) -> None:
+    answer, _ = kit.accepted()
+    async with talking(kit, answer) as (adapter, end):
+        outbound = replace(kit.outbound("Hola Rosa"), template=TemplateUse("HX" + "d" * 32, {"1": 'Rosa "Ñ" 👍', "2": "x\ny"}))
+        await adapter.send(outbound)
+        kit.check_sent(end.heard[0], outbound)
+
+
+async def test_what_would_be_refused_is_refused_before_the_call(kit: CarrierKit) -> None:
+    template = TemplateUse("HX" + "d" * 32, {})
+    files = ("https://trato.example/1",)
+    hopeless = [
+        replace(kit.outbound(), media_urls=files * (kit.most_files + 1)),
+        replace(kit.outbound(), media_urls=files, template=template),
+        replace(kit.outbound(), channel=Channel.EMAIL),
+        kit.outbound(""),
+        replace(kit.outbound(), template=TemplateUse("HX1\ud800", {})),
+    ]
+    async with talking(kit, kit.accepted()[0]) as (adapter, end):
+        for outbound in hopeless:
+            with pytest.raises(Refused) as caught:
+                await adapter.send(outbound)
+            assert caught.value.error.reason.endswith(".")
+        assert end.heard == []
+
+
+# -- attachments
+
+
+async def test_a_file_is_fetched_with_our_keys(kit: CarrierKit) -> None:
+    async with talking(kit, Say(200, b"\xff\xd8 photo", (("Content-Type", "Image/JPEG; x=y"),))) as (adapter, end):
+        fetched = await adapter.fetch(kit.file_url(end.url), 100)
+        assert (fetched.content, fetched.content_type) == (b"\xff\xd8 photo", "image/jpeg")
+        assert kit.proves_our_account(end.heard[0])
+        assert end.heard[0].method == "GET"
+
+
+async def test_a_file_kept_elsewhere_is_fetched_without_our_keys(kit: CarrierKit) -> None:
+    async with (
+        far_end(Say(200, b"photo")) as store,
+        talking(kit, Say(307, headers=(("Location", f"{store.url}/x?token=1"),))) as (adapter, end),
+    ):
+        assert (await adapter.fetch(kit.file_url(end.url), 100)).content == b"photo"
+        assert len(end.heard) == len(store.heard) == 1
+        assert "authorization" not in store.heard[0].headers
+
+
+async def test_a_second_move_is_not_followed(kit: CarrierKit) -> None:
+    async with far_end(Say(302, headers=(("Location", "/again"),))) as store:
+        for first in (f"{store.url}/x", f"http://user:pass@127.0.0.1:{store.port}/x", "file:///etc/passwd", "http://[::bad", "", "//"):
+            async with talking(kit, Say(302, headers=(("Location", first),))) as (adapter, end):
+                with pytest.raises(Refused):
+                    await adapter.fetch(kit.file_url(end.url), 100)
+        assert len(store.heard) == 1
+
+
+async def test_our_keys_are_shown_to_nobody_else(kit: CarrierKit) -> None:
+    async with far_end(Say(200, b"photo")) as other, talking(kit, Say(200, b"photo")) as (adapter, end):
+        strange = [
+            f"{other.url}/x",
+            end.url.replace("http:", "https:") + "/x",
+            end.url.replace("127.0.0.1", "localhost") + "/x",
+            end.url.replace("//", "//user@") + "/x",
+            f"http://127.0.0.1:{end.port}@127.0.0.1:{other.port}/x",
+            f"http://127.0.0.1:{other.port}\\@127.0.0.1:{end.port}/x",
+            "https://api.twilio.com.evil.example/x",
+            "ftp://127.0.0.1/x",
+            "file:///etc/passwd",
+            "/x",
+            "",
+            "http://[::1",
+        ]
+        for url in strange:
+            with pytest.raises(Refused):
+                await adapter.fetch(url, 100)
+        assert (other.heard, end.heard) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        Say(200, b"x" * 101),
+        Say(200, raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + b"x" * 101 + b"\r\n0\r\n\r\n"),
+        Say(200, b"x", (("Content-Encoding", "gzip"),)),
+        Say(404),
+        Say(410),
+        Say(400),
+        Say(401),
+    ],
+    ids=["too large", "too large, untold", "packed", "404", "410", "400", "401"],
+)
+async def test_a_file_that_will_never_come_is_refused(kit: CarrierKit, say: Say) -> None:
+    async with talking(kit, say) as (adapter, end):
+        with pytest.raises(Refused) as caught:
+            await adapter.fetch(kit.file_url(end.url), 100)
+        assert caught.value.error.reason.endswith(".")
+
+
+@pytest.mark.parametrize("say", [DROP, RESET, HANG, GARBAGE, Say(500), Say(503), Say(408), Say(200, b"half", then="half")])
+async def test_a_file_that_did_not_come_is_asked_for_again(kit: CarrierKit, say: Say) -> None:
+    async with talking(kit, say) as (adapter, end):
+        with pytest.raises(TryAgain):
+            await adapter.fetch(kit.file_url(end.url), 2000)
+
+
+async def test_a_throttled_file_is_asked_for_when_told(kit: CarrierKit) -> None:
+    async with talking(kit, kit.throttled(7)) as (adapter, end):
+        with pytest.raises(TryAgain) as caught:
+            await adapter.fetch(kit.file_url(end.url), 100)
+        assert caught.value.after == 7
+
+
+async def test_a_file_of_nobody_listening_is_asked_for_again(kit: CarrierKit) -> None:
+    url = closed_port()
+    with pytest.raises(TryAgain):
+        await kit.adapter(url).fetch(kit.file_url(url), 100)
 
 
 # -- the carrier's own list

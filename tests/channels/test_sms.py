@@ -12,7 +12,7 @@ import pytest
 from base.errors import SettingsError
 from channels.contract import Channel, Media, Refused, TryAgain, WebhookRequest
 from channels.sms import create_sms_adapter
-from channels.twilio import retry_after
+from channels.twilio_http import retry_after
 from tests.channels.conformance import TIMEOUTS, TwilioSmsKit
 from tests.channels.far_end import Say, far_end
 

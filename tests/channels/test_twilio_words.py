@@ -27,9 +27,14 @@ EFFECTS = [
     ("30006", AddressEffect.HARD_BOUNCE, False),
     ("30007", AddressEffect.NONE, False),
     ("30008", AddressEffect.SOFT_BOUNCE, True),
+    ("63003", AddressEffect.INVALID, False),
+    ("63012", AddressEffect.NONE, True),
     ("63016", AddressEffect.NONE, False),
     ("63018", AddressEffect.NONE, True),
+    ("63021", AddressEffect.NONE, False),
     ("63024", AddressEffect.INVALID, False),
+    ("63032", AddressEffect.NONE, False),
+    ("63049", AddressEffect.NONE, False),
     ("31337", AddressEffect.NONE, False),
 ]
 
@@ -38,6 +43,11 @@ EFFECTS = [
 def test_what_an_error_means(code: str, effect: AddressEffect, again: bool) -> None:
     error = error_of(code)
     assert (error.code, error.effect, error.again) == (code, effect, again)
+
+
+def test_a_closed_window_says_what_opens_it() -> None:
+    assert "24 hours" in error_of("63016").reason
+    assert "template" in error_of("63016").reason
 
 
 def test_every_reason_is_a_sentence_without_the_carriers_words() -> None:

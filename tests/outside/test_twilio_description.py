@@ -78,10 +78,14 @@ def check(value: Any, schema: dict[str, Any], where: str) -> None:
         {},
         {"MediaUrl": ["https://h.example/a.jpg", "https://h.example/b.jpg"]},
         {"MessagingServiceSid": "MG" + "0" * 32, "From": ""},
-        {"ContentSid": "HX" + "0" * 32, "ContentVariables": '{"1":"a"}', "Body": ""},
+        {"ContentSid": "made", "ContentVariables": '{"1":"a"}', "Body": ""},
+        {"ContentSid": "made", "From": "whatsapp:+15005550006", "To": "whatsapp:CO.991"},
     ],
 )
 def test_created_and_fetched_messages(http: TestClient[Litestar], form: dict[str, object]) -> None:
+    if "ContentSid" in form:
+        body = {"language": "es", "types": {"twilio/text": {"body": "Hola {{1}}"}}}
+        form = {**form, "ContentSid": http.post("/v1/Content", json=body).json()["sid"]}
     shown = create(http, **form)
     check(shown, schema_of(f"{MESSAGES}.json", "post", "201"), "created")
     fetched = http.get(shown["uri"]).json()
@@ -89,6 +93,8 @@ def test_created_and_fetched_messages(http: TestClient[Litestar], form: dict[str
     media = http.get(shown["subresource_uris"]["media"]).json()
     check(media, schema_of(MESSAGES + "/{MessageSid}/Media.json", "get", "200"), "media")
     assert len(media["media_list"]) == int(shown["num_media"])
+    for row in media["media_list"]:
+        check(http.get(row["uri"]).json(), schema_of(MESSAGES + "/{MessageSid}/Media/{Sid}.json", "get", "200"), "medium")
 
 
 def test_pages(http: TestClient[Litestar]) -> None:

@@ -1,0 +1,193 @@
+"""The header's doors: taking, releasing, transferring, snoozing, closing, reopening, marking and undoing. Twice pressed is once done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from base.db import Tx
+from base.errors import Conflict, InvalidField, NotFound
+from base.words import N_
+from console import views
+from console.desk import Desk, card_view
+from console.pages import debtor_of, html
+from console.rendering import Renderer
+from console.session import Session
+from console.words import ACTS, DISPOSITIONS
+from inbox import closing, notices, ownership, snoozing, transferring, undoing
+from inbox.access import Reader, access_conversation, require_writer
+from inbox.product import Product
+
+AnyRequest = Request[Any, Any, Any]
+Form = Mapping[str, Any]
+Act = Callable[[Tx, Reader, UUID, Form], Awaitable[UUID | None]]
+_MENUS: Final = ("snooze", "transfer", "close")
+
+
+async def _claim(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
+    return await ownership.claim(tx, reader, debtor)
+
+
+async def _release(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
+    return await ownership.release(tx, reader, debtor)
+
+
+async def _close(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    return await closing.close(tx, reader, debtor, str(form.get("disposition") or "") or None)
+
+
+async def _reopen(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
+    return await closing.reopen(tx, reader, debtor)
+
+
+async def _snooze(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    """Without a choice until tomorrow morning, so that one key is enough."""
+    moment = snoozing.until(tx.now, reader.zone, str(form.get("until") or "tomorrow"), str(form.get("at") or ""))
+    return await snoozing.snooze(tx, reader, debtor, moment)
+
+
+async def _wake(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
+    return await snoozing.wake(tx, reader, debtor)
+
+
+async def _unread(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
+    return await ownership.mark_unread(tx, reader, debtor)
+
+
+async def _mentions_done(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
+    return await notices.finish_mentions(tx, reader, debtor)
+
+
+async def _transfer(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    kind, _, name = str(form.get("to") or "").partition(":")
+    try:
+        receiver = UUID(name)
+    except ValueError as error:
+        raise InvalidField("to", N_("choose somebody who serves this client's portfolio")) from error
+    return await transferring.transfer(tx, reader, debtor, kind, receiver, str(form.get("note") or ""))
+
+
+async def _undo(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    try:
+        entry = UUID(str(form.get("entry") or ""))
+    except ValueError as error:
+        raise NotFound from error
+    return await undoing.undo(tx, reader, debtor, entry)
+
+
+_ACTS: Final[Mapping[str, Act]] = {
+    "claim": _claim,
+    "release": _release,
+    "close": _close,
+    "reopen": _reopen,
+    "snooze": _snooze,
+    "wake": _wake,
+    "unread": _unread,
+    "mentions-done": _mentions_done,
+    "transfer": _transfer,
+    "undo": _undo,
+}
+_DONE: Final[Mapping[str, str]] = {
+    "claim": "claimed",
+    "release": "released",
+    "close": "closed",
+    "reopen": "reopened",
+    "snooze": "snoozed",
+    "wake": "unsnoozed",
+    "unread": "marked_unread",
+    "mentions-done": "mentions_done",
+    "transfer": "transferred",
+    "undo": "undone",
+}
+
+
+@post([f"/c/{{conversation_id:uuid}}/{name}" for name in _ACTS], status_code=200, include_in_schema=False)
+async def act(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
+    """Do one thing with a conversation. The answer is a toast that takes it back, and the header as it is now."""
+    desk = _desk(request, renderer, session)
+    name, form = request.url.path.rpartition("/")[2], await request.form()
+    problem, status, event = "", 200, None
+    try:
+        async with product.work() as tx:
+            debtor = await debtor_of(tx, session, conversation_id)
+            event = await _ACTS[name](tx, session.reader, debtor, form)
+    except Conflict as conflict:
+        problem, status = desk.say(str(conflict)), 409
+    except InvalidField as wrong:
+        problem, status = desk.say(wrong.problem), 422
+    async with product.db.transaction() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        card = await card_view(desk, tx, row)
+        toast = _toast(desk, tx, row, name, event)
+    answer = html(desk.render("parts/acts/done.html", conversation=card, toast=toast), status)
+    if problem:
+        answer.headers["x-problem"] = quote(problem)
+    return answer
+
+
+def _toast(desk: Desk, tx: Tx, row: Any, name: str, event: UUID | None) -> views.ToastView | None:  # noqa: ANN401 - a row of access_conversation
+    """What was done; None where nothing was, because it stood like that already."""
+    if event is None:
+        return None
+    text = desk.say(ACTS[_DONE[name]])
+    if name == "snooze" and row.snoozed_until:
+        text = desk.say(N_("Snoozed until %(moment)s"), moment=desk.soon(row.snoozed_until, tx.now))
+    elif name == "transfer":
+        text = desk.say(N_("Given to %(name)s"), name=row.assignee or row.team or "")
+    elif name == "close" and row.disposition:
+        text = f"{text}: {desk.say(DISPOSITIONS[row.disposition].label)}"
+    menu = {"close": "close", "snooze": "snooze"}.get(name) if row.disposition is None else None
+    return views.ToastView(str(row.id), text, None if name == "undo" else str(event), menu)
+
+
+@get("/c/{conversation_id:uuid}/acts/{name:str}", include_in_schema=False)
+async def act_menu(
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, name: str
+) -> Response[str]:
+    """The choices of an act: until when, to whom, with which outcome."""
+    desk = _desk(request, renderer, session)
+    require_writer(session.reader)
+    if name not in _MENUS:
+        raise NotFound
+    async with product.db.transaction() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        choices = await _choices(desk, tx, row, name)
+    return html(desk.render(f"parts/acts/{name}.html", conversation_id=str(conversation_id), **choices))
+
+
+async def _choices(desk: Desk, tx: Tx, row: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - a row of access_conversation
+    reader = desk.reader
+    if name == "transfer":
+        people = await transferring.receivers(tx, row.portfolios, but=row.assigned_agent_id)
+        return {"people": people, "teams": await transferring.teams(tx, row.portfolios), "me": reader.agent_id}
+    if name == "close":
+        return {"dispositions": [(code, DISPOSITIONS[code]) for code in closing.DISPOSITIONS], "chosen": row.disposition}
+    moments = [(choice, snoozing.until(tx.now, reader.zone, choice)) for choice in snoozing.CHOICES]
+    soon = [(choice, desk.soon(moment, tx.now)) for choice, moment in moments]
+    earliest, latest = (desk.local(moment) for moment in (tx.now, tx.now + snoozing.LONGEST))
+    return {"moments": soon, "earliest": earliest, "latest": latest, "asleep": row.snoozed_until is not None}
+
+
+@post("/c/{conversation_id:uuid}/read", status_code=204, include_in_schema=False)
+async def read(request: AnyRequest, product: Product, session: Session, conversation_id: UUID) -> None:
+    """The reader has seen the end of the timeline at a revision."""
+    form = await request.form()
+    async with product.work() as tx:
+        debtor = await debtor_of(tx, session, conversation_id)
+        await ownership.record_read(tx, session.reader, debtor, _revision(form.get("revision")))
+
+
+def _revision(text: object) -> int:
+    try:
+        return max(0, int(str(text)[:18]))
+    except ValueError as error:
+        raise InvalidField("revision", N_("the page is out of date; reload it")) from error
+
+
+def _desk(request: AnyRequest, renderer: Renderer, session: Session) -> Desk:
+    request.state.language = session.reader.language
+    return Desk(renderer, session.reader)

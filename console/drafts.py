@@ -1,0 +1,50 @@
+"""The draft's door: what is being typed is kept on the server, and phrases a client should rather not read are pointed out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+from litestar.datastructures import FormMultiDict
+
+from compliance.wording import warnings
+from console.desk import Desk
+from console.desk.composers import warning_views
+from console.pages import html
+from console.rendering import Renderer
+from console.session import Session
+from inbox import drafts
+from inbox.access import access_conversation
+from inbox.product import Product
+
+AnyRequest = Request[Any, Any, Any]
+MOST_CHARACTERS = 10_000
+_MOST_VALUES = 50
+
+
+@post("/c/{conversation_id:uuid}/draft", status_code=200, include_in_schema=False)
+async def keep_draft(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
+    """Keep what is being typed; answers with hints on its wording."""
+    request.state.language = session.reader.language
+    writing = writing_of(await request.form())
+    async with product.work() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        await drafts.keep(tx, session.reader, row, writing)
+    desk = Desk(renderer, session.reader)
+    found = warnings(writing.text, row.language or "es") if writing.mode == drafts.MESSAGE else []
+    return html(desk.render("parts/composer_hints.html", warnings=warning_views(desk, writing.text, found)))
+
+
+def writing_of(form: FormMultiDict) -> drafts.Writing:
+    """What a composer's form holds, within bounds."""
+    values = {name.removeprefix("var_"): str(value)[:1000] for name, value in form.multi_items() if name.startswith("var_")}
+    return drafts.Writing(
+        text=str(form.get("text", ""))[:MOST_CHARACTERS],
+        mode=drafts.NOTE if form.get("mode") == drafts.NOTE else drafts.MESSAGE,
+        channel=str(form.get("channel", ""))[:20] or None,
+        template_id=str(form.get("template_id", ""))[:40] or None,
+        variables=dict(list(values.items())[:_MOST_VALUES]),
+        attachments=[str(value)[:40] for value in form.getall("attachment", [])][:10],
+        to=str(form.get("to", ""))[:60] or None,
+    )

@@ -1,0 +1,72 @@
+"""The doors of notes: writing one, and the colleagues whom an @ may name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from base.errors import InvalidField
+from base.words import N_
+from console.desk import Desk, card_view, entry_views
+from console.pages import debtor_of, html
+from console.rendering import Renderer
+from console.session import Session
+from inbox import drafts, notes, reading
+from inbox.access import access_conversation
+from inbox.product import Product
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/c/{conversation_id:uuid}/notes", status_code=200, include_in_schema=False)
+async def write_note(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
+    """Write a note for colleagues. The answer is as that of sending: an empty composer and the note, or the text again with the reason."""
+    request.state.language = session.reader.language
+    desk = Desk(renderer, session.reader)
+    form = await request.form()
+    text, problem, note = str(form.get("text") or ""), "", None
+    try:
+        async with product.work() as tx:
+            debtor = await debtor_of(tx, session, conversation_id)
+            note = await notes.write_note(tx, session.reader, debtor, text, _token(form.get("client_token")))
+            await drafts.drop(tx, session.reader, conversation_id)
+    except InvalidField as wrong:
+        problem = desk.say(wrong.problem)
+    async with product.db.transaction() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        card = await card_view(desk, tx, row)
+        entries = [entry for entry in await reading.newest(tx, conversation_id) if note is not None and entry.id == note.id]
+    composer = replace(card.composer, mode="note", text=text, problem=problem) if problem else card.composer
+    return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries)), 422 if problem else 200)
+
+
+@get("/mentions", include_in_schema=False)
+async def mentions(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[str]:
+    """Colleagues whose name begins with `q`, of those who may see conversation `c`; without `c`, of the reader's own portfolios."""
+    request.state.language = session.reader.language
+    desk = Desk(renderer, session.reader)
+    asked = request.query_params
+    async with product.db.transaction() as tx:
+        portfolios = list(session.reader.portfolios)
+        if asked.get("c"):
+            portfolios = (await access_conversation(tx, session.reader, _conversation(asked["c"]))).portfolios
+        found = notes.offered(await notes.colleagues(tx, portfolios), str(asked.get("q") or ""))
+    options = [one for one in found if one.id != session.reader.agent_id]
+    return html(desk.render("parts/acts/mentions.html", options=options))
+
+
+def _token(text: object) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError as error:
+        raise InvalidField("client_token", N_("the page is out of date; reload it")) from error
+
+
+def _conversation(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidField("c", N_("the page is out of date; reload it")) from error

@@ -1,0 +1,106 @@
+"""The doors of declared money: a promise, what came of it, and a payment that the client says was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from base.errors import Conflict, InvalidField
+from base.words import N_
+from console.desk import Desk
+from console.desk.money import money_view
+from console.pages import html
+from console.people import DONE, behind_it, desk_of
+from console.rendering import Renderer
+from console.session import Session
+from debts.money import read_amount
+from inbox import promises
+from inbox.access import access_conversation, require_writer
+from inbox.product import Product
+
+AnyRequest = Request[Any, Any, Any]
+_RECORD: Final = {"promise": promises.record_promise, "payment": promises.record_payment}
+_CHANNELS: Final = ("sms", "whatsapp", "email", "voice")
+
+
+@get(["/c/{conversation_id:uuid}/promises/new", "/c/{conversation_id:uuid}/payments/new"], include_in_schema=False)
+async def money_form(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
+    """The form of a promise or of a payment."""
+    desk = desk_of(request, renderer, session)
+    require_writer(session.reader)
+    async with product.work() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        view = await money_view(desk, tx, row, _kind(request))
+    return html(desk.render("parts/people/money_form.html", money=view))
+
+
+@post(["/c/{conversation_id:uuid}/promises", "/c/{conversation_id:uuid}/payments"], status_code=200, include_in_schema=False)
+async def declare(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
+    """Write down what the client declares; the answer is what changed on the screen, or the form with what is wrong in it."""
+    desk, kind = desk_of(request, renderer, session), _kind(request)
+    form = {name: str(value).strip() for name, value in (await request.form()).items() if name != "_csrf"}
+    try:
+        async with product.work() as tx:
+            row = await access_conversation(tx, session.reader, conversation_id)
+            await _RECORD[kind](tx, session.reader, row.debtor_id, _declared(form))
+            since = row.revision
+    except (InvalidField, Conflict) as wrong:
+        field, told = (wrong.field, wrong.problem) if isinstance(wrong, InvalidField) else ("amount", str(wrong))
+        async with product.work() as tx:
+            row = await access_conversation(tx, session.reader, conversation_id)
+            view = await money_view(desk, tx, row, kind, form, {field: desk.say(told)})
+        return html(desk.render("parts/people/money_form.html", money=view), 422)
+    return await _behind(product, desk, conversation_id, since)
+
+
+@post("/c/{conversation_id:uuid}/promises/{promise_id:uuid}", status_code=200, include_in_schema=False)
+async def settle(
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, promise_id: UUID
+) -> Response[str]:
+    """What came of a promise."""
+    desk = desk_of(request, renderer, session)
+    state = str((await request.form()).get("state") or "")
+    async with product.work() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        await promises.set_promise_state(tx, session.reader, row.debtor_id, promise_id, state)
+        since = row.revision
+    return await _behind(product, desk, conversation_id, since)
+
+
+async def _behind(product: Product, desk: Desk, conversation: UUID, since: int) -> Response[str]:
+    async with product.work() as tx:
+        row = await access_conversation(tx, desk.reader, conversation)
+        answer = html(await behind_it(desk, tx, row, since))
+    answer.headers.update(DONE)
+    return answer
+
+
+def _kind(request: AnyRequest) -> str:
+    return "payment" if "/payments" in request.url.path else "promise"
+
+
+def _declared(form: Mapping[str, str]) -> promises.Declared:
+    """What a form says. The day is one of those offered, or that of the date field."""
+    try:
+        token = UUID(form.get("client_token", ""))
+        debt = UUID(form["debt"]) if form.get("debt") else None
+    except ValueError as error:
+        raise InvalidField("client_token", N_("the page is out of date; reload it")) from error
+    chosen = form.get("day", "other")
+    try:
+        on = date.fromisoformat(form.get("on", "") if chosen == "other" else chosen)
+    except ValueError as error:
+        raise InvalidField("on", N_("Choose a day.")) from error
+    channel = form.get("channel")
+    return promises.Declared(
+        read_amount(form.get("amount", "")),
+        form.get("currency", "").upper(),
+        on,
+        debt,
+        token,
+        channel if channel in _CHANNELS else None,
+    )

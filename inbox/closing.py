@@ -1,0 +1,52 @@
+"""The end of a conversation and its beginning again: closed with what came of it, reopened by us or by the client's next word."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from base.db import Tx
+from base.errors import InvalidField
+from base.words import N_
+from inbox.access import Reader
+from inbox.moves import move, require_hold, stand
+
+# What came of a conversation; `console.words.DISPOSITIONS` has their names.
+DISPOSITIONS: Final = (
+    "promise_made",
+    "paid",
+    "will_call_back",
+    "information_given",
+    "no_answer",
+    "wrong_person",
+    "dispute",
+    "hardship",
+    "other",
+)
+
+
+async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = None) -> UUID | None:
+    """Close a conversation; the client's next word opens it again. A disposition may be given (or changed) afterwards, too.
+
+    Returns the event's id, None where it is closed like that already. Raises `Conflict` where a colleague attends it, `InvalidField`.
+    """
+    if disposition is not None and disposition not in DISPOSITIONS:
+        raise InvalidField("disposition", N_("choose one of the list"))
+    standing = await stand(tx, reader, debtor)
+    require_hold(reader, standing)
+    detail = {"disposition": disposition} if disposition else {}
+    if standing.state == "closed":
+        if disposition in (None, standing.values["disposition"]):
+            return None
+        return await move(tx, reader, standing, "disposed", {"disposition": disposition}, detail, detail)
+    changes = {"state": "closed", "assigned_agent_id": None, "team_id": None, "snoozed_until": None, "waiting_since": None}
+    return await move(tx, reader, standing, "closed", changes | {"disposition": disposition}, detail, detail)
+
+
+async def reopen(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
+    """Open a closed conversation: unknown people go back to triage. Returns the event's id, None where it is open."""
+    standing = await stand(tx, reader, debtor)
+    if standing.state != "closed":
+        return None
+    state = "open" if standing.kind == "known" else "triage"
+    return await move(tx, reader, standing, "reopened", {"state": state, "disposition": None})

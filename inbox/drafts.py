@@ -1,0 +1,88 @@
+"""Drafts: what an agent is writing, kept on the server so that no tab, device or lost network takes it away; sealed like everything of a person."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from base.audit import canonical
+from base.db import Tx
+from inbox.access import Reader, require_writer
+
+MESSAGE, NOTE = "message", "note"
+_SEALED_UNDER = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What is being written: words for the client, or a note for colleagues. `variables` are values that the agent gave to a template's places."""
+
+    text: str = ""
+    mode: str = MESSAGE
+    channel: str | None = None
+    template_id: str | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    attachments: list[str] = field(default_factory=list)
+    to: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not (self.text.strip() or self.template_id or self.attachments)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """A draft as it was kept; `revision` grows with every keeping."""
+
+    writing: Writing
+    revision: int
+    at: datetime
+
+
+async def keep(tx: Tx, reader: Reader, row: Any, writing: Writing) -> int:  # noqa: ANN401 - a row of access_conversation
+    """Keep a draft in the place of the one before; an empty one lets it go. Returns its revision, 0 where none is left."""
+    require_writer(reader)
+    if writing.empty:
+        await drop(tx, reader, row.id)
+        return 0
+    person = tx.person(row.debtor_id, row.key_name, row.wrapped)
+    revision: int = await tx.value(
+        "insert into draft (org_id, agent_id, conversation_id, debtor_id, sealed, revision, updated_at)"
+        " values (:org, :agent, :conversation, :debtor, :sealed, 1, :now) on conflict (org_id, agent_id, conversation_id) do update"
+        " set sealed = excluded.sealed, debtor_id = excluded.debtor_id, revision = draft.revision + 1, updated_at = excluded.updated_at"
+        " returning revision",
+        agent=reader.agent_id,
+        conversation=row.id,
+        debtor=row.debtor_id,
+        sealed=person.seal(_SEALED_UNDER, row.id, str(reader.agent_id), canonical(asdict(writing))),
+    )
+    return revision
+
+
+async def kept(tx: Tx, reader: Reader, row: Any) -> KeptDraft | None:  # noqa: ANN401 - a row of access_conversation
+    """The reader's own draft in a conversation. Its key is that of the person it was written to, who may have been merged since."""
+    found = await tx.row(
+        "select d.sealed, d.revision, d.updated_at, d.debtor_id, k.key_name, k.wrapped from draft d"
+        " join person_key k on k.org_id = d.org_id and k.person_id = d.debtor_id"
+        " where d.org_id = :org and d.agent_id = :agent and d.conversation_id = :conversation",
+        agent=reader.agent_id,
+        conversation=row.id,
+    )
+    if found is None:
+        return None
+    person = tx.person(found.debtor_id, found.key_name, found.wrapped)
+    fields = json.loads(person.open(_SEALED_UNDER, row.id, str(reader.agent_id), bytes(found.sealed)))
+    return KeptDraft(Writing(**fields), found.revision, found.updated_at)
+
+
+async def drop(tx: Tx, reader: Reader, conversation: UUID) -> None:
+    """Let a draft go: it was sent, or emptied."""
+    await tx.run(
+        "delete from draft where org_id = :org and agent_id = :agent and conversation_id = :conversation",
+        agent=reader.agent_id,
+        conversation=conversation,
+    )

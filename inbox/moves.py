@@ -1,0 +1,143 @@
+"""One act on a conversation: who may do it, what was before and what is after, kept in the event so that it can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from base import audit
+from base.db import Tx
+from base.errors import Conflict
+from base.ids import new_id
+from base.words import N_
+from inbox.access import Reader, require_writer
+from inbox.timeline import NewEntry, Thread, append, lock_thread
+from staff.models import Role
+
+# What acts may change of a conversation, with the type that a value has when it comes out of an event's JSON.
+COLUMNS: Mapping[str, str] = {
+    "assigned_agent_id": "uuid",
+    "team_id": "uuid",
+    "state": "text",
+    "snoozed_until": "timestamptz",
+    "waiting_since": "timestamptz",
+    "disposition": "text",
+    "read_position": "bigint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A conversation under its debtor's lock: whose it is and how it stands, read after the lock was taken."""
+
+    thread: Thread
+    kind: str
+    position: int
+    last_inbound_position: int
+    values: Mapping[str, Any]
+
+    @property
+    def owner(self) -> UUID | None:
+        """The agent who attends it."""
+        owner: UUID | None = self.values["assigned_agent_id"]
+        return owner
+
+    @property
+    def state(self) -> str:
+        """``open``, ``triage`` or ``closed``."""
+        return str(self.values["state"])
+
+
+async def stand(tx: Tx, reader: Reader, debtor: UUID) -> Standing:
+    """Lock a debtor for an act. Raises `Forbidden` for who only reads, and what `lock_thread` raises."""
+    require_writer(reader)
+    return await standing_of(tx, await lock_thread(tx, debtor))
+
+
+async def standing_of(tx: Tx, thread: Thread) -> Standing:
+    """How a locked conversation stands."""
+    row = await tx.row(
+        f"select c.position, c.last_inbound_position, d.kind, {', '.join(f'c.{name}' for name in COLUMNS)} from conversation c"
+        " join debtor d on d.org_id = c.org_id and d.id = c.debtor_id where c.org_id = :org and c.id = :conversation",
+        conversation=thread.conversation_id,
+    )
+    if row is None:
+        raise LookupError("a locked conversation vanished")
+    return Standing(thread, row.kind, row.position, row.last_inbound_position, {name: getattr(row, name) for name in COLUMNS})
+
+
+def require_hold(reader: Reader, standing: Standing) -> None:
+    """Raise `Conflict` where a colleague attends the conversation; supervisors act on everybody's."""
+    if standing.owner not in (None, reader.agent_id) and not takes_over(reader):
+        raise Conflict(N_("A colleague attends this conversation already."))
+
+
+def takes_over(reader: Reader) -> bool:
+    """Whether the role may take or close what a colleague attends: somebody must be able to when that colleague is away."""
+    return reader.role in (Role.SUPERVISOR, Role.ADMIN)
+
+
+def require_open(standing: Standing) -> None:
+    """Raise `Conflict` for a closed conversation."""
+    if standing.state == "closed":
+        raise Conflict(N_("This conversation is closed. Reopen it first."))
+
+
+async def move(
+    tx: Tx,
+    actor: Reader | None,
+    standing: Standing,
+    event: str,
+    changes: Mapping[str, Any],
+    detail: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Change some `COLUMNS` of a conversation, with the event that tells of it and can be undone; returns the event's id.
+
+    `actor` is None where the product itself acts. `detail` is what the event's sentence needs, `facts` are further ids and codes for the ledger.
+    """
+    await write(tx, standing.thread, changes)
+    before = {name: plain(standing.values[name]) for name in changes}
+    after = {name: plain(value) for name, value in changes.items()}
+    told = {"event": event, **(detail or {}), "before": before, "after": after}
+    return await tell(tx, actor, standing.thread, event, told, facts or {})
+
+
+async def write(tx: Tx, thread: Thread, changes: Mapping[str, Any]) -> None:
+    """Set columns of a conversation whose debtor is locked. Values are of their own types, never text from an event."""
+    if changes:
+        await tx.run(
+            f"update conversation set {', '.join(f'{name} = cast(:{name} as {COLUMNS[name]})' for name in changes)}"
+            " where org_id = :org and id = :conversation",
+            conversation=thread.conversation_id,
+            **changes,
+        )
+
+
+async def tell(tx: Tx, actor: Reader | None, thread: Thread, event: str, detail: Mapping[str, Any], facts: Mapping[str, Any]) -> UUID:
+    """An event in the timeline and its fact in the ledger; returns the event's id."""
+    entry = new_id()
+    agent = actor.agent_id if actor else None
+    await append(tx, thread, NewEntry(kind="event", id=entry, agent_id=agent, detail=detail))
+    name = f"agent:{agent}" if agent else "system:worker"
+    await audit.record(tx, name, f"conversation.{event}", thread.debtor_id, conversation=thread.conversation_id, entry=entry, **facts)
+    return entry
+
+
+def plain(value: object) -> object:
+    """A column's value as an event keeps it: ids and moments as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def typed(name: str, value: Any) -> Any:  # noqa: ANN401 - a JSON value in, a column's value out
+    """A value that an event kept, as its column takes it."""
+    if value is None:
+        return None
+    if COLUMNS[name] == "timestamptz":
+        return datetime.fromisoformat(value)
+    return UUID(value) if COLUMNS[name] == "uuid" else value

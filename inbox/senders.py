@@ -1,0 +1,145 @@
+"""Our own numbers: those the settings name, what is noted of each, and the phones of our own people that test messages go to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from base import audit
+from base.db import Tx
+from base.errors import InvalidField, NotFound
+from base.ids import new_id
+from base.settings import Settings
+from base.words import N_
+from channels.phones import parse_phone
+from debts.cards import AddressCard, DebtorCard
+from inbox import ownership
+from inbox.access import Reader
+from inbox.clients import record_client
+from inbox.timeline import lock_thread
+
+# How the references of our own phones begin: such a "client" is one of us, and counts nowhere.
+OWN_NUMBER: Final = "own-number:"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of ours. `account` is the carrier account that sends for it, masked; without an `id` nobody has named it yet."""
+
+    channel: str
+    address: str
+    account: str
+    simulated: bool
+    id: UUID | None = None
+    label: str = ""
+    creditor_id: UUID | None = None
+    active: bool = True
+    tested_at: datetime | None = None
+
+
+async def list_numbers(tx: Tx, settings: Settings) -> list[Number]:
+    """The numbers that the settings let us send from, with what is recorded of each; a test that arrived since is noted first."""
+    await _note_arrivals(tx)
+    rows = await tx.rows("select id, channel, address, label, creditor_id, active, tested_at from sender where org_id = :org")
+    known = {(row.channel, row.address): row for row in rows}
+    account = f"{settings.twilio_account_sid[:2]}…{settings.twilio_account_sid[-4:]}"
+    return [_number(channel, address, account, settings, known.get((channel, address))) for channel, address in own_numbers(settings)]
+
+
+def own_numbers(settings: Settings) -> list[tuple[str, str]]:
+    """Channel and number of every sender that the settings name."""
+    named = [("sms", settings.twilio_sender), ("whatsapp", settings.twilio_whatsapp_sender)]
+    return [(channel, address) for channel, address in named if address]
+
+
+def _number(channel: str, address: str, account: str, settings: Settings, row: Any) -> Number:  # noqa: ANN401 - a row or None
+    if row is None:
+        return Number(channel, address, account, settings.simulated)
+    return Number(channel, address, account, settings.simulated, row.id, row.label, row.creditor_id, row.active, row.tested_at)
+
+
+async def record_sender(tx: Tx, settings: Settings, actor: str, channel: str, address: str, label: str, creditor: UUID | None) -> UUID:
+    """Note what a number is called and whose clients see it. Raises `NotFound` for a number that the settings do not name."""
+    if (channel, address) not in own_numbers(settings):
+        raise NotFound
+    if creditor is not None and await tx.value("select 1 from creditor where org_id = :org and id = :id", id=creditor) is None:
+        raise InvalidField("creditor", N_("Choose a creditor of the list."))
+    sender: UUID = await tx.value(
+        "insert into sender (org_id, id, channel, address, label, creditor_id, active, created_at)"
+        " values (:org, :id, :channel, :address, :label, cast(:creditor as uuid), true, :now) on conflict (org_id, channel, address)"
+        " do update set label = excluded.label, creditor_id = excluded.creditor_id returning id",
+        id=new_id(),
+        channel=channel,
+        address=address,
+        label=label,
+        creditor=creditor,
+    )
+    await audit.record(tx, actor, "sender.recorded", sender, channel=channel, creditor=creditor)
+    return sender
+
+
+async def note_sender(tx: Tx, settings: Settings, actor: str, channel: str) -> None:
+    """A number of ours that is used stands in the table, by its own name until somebody gives it a better one."""
+    for named, address in own_numbers(settings):
+        known = await tx.value(
+            "select 1 from sender where org_id = :org and channel = :channel and address = :address", channel=named, address=address
+        )
+        if named == channel and known is None:
+            await record_sender(tx, settings, actor, channel, address, address, None)
+
+
+async def own_phone(tx: Tx, reader: Reader, channel: str, number: str) -> tuple[UUID, str]:
+    """The reader's own phone as somebody to write to; returns the debtor's id and the dialable number. Raises `InvalidField`.
+
+    The gate stands before this contact as before every other one: the consent that it finds is the owner's own, given by typing the number.
+    """
+    try:
+        phone = parse_phone(number)
+    except InvalidField as wrong:
+        raise InvalidField("number", wrong.problem) from wrong
+    consent = {"source": "own number", "at": tx.now.isoformat()}
+    card = DebtorCard(
+        ref=f"{OWN_NUMBER}{reader.agent_id}",
+        name=reader.name,
+        language=reader.language,
+        zone=reader.zone,
+        addresses=(AddressCard(channel, phone.dialable, phone.match_key, consent=consent),),
+    )
+    debtor, _ = await record_client(tx, f"agent:{reader.agent_id}", card)
+    thread = await lock_thread(tx, debtor)
+    if thread.assigned_agent_id is None and thread.state != "closed":
+        # It is nobody's work: in the lists of others it would only stand in the way.
+        await ownership.claim(tx, reader, debtor)
+    return debtor, phone.dialable
+
+
+async def newest_test(tx: Tx, reader: Reader) -> UUID | None:
+    """The message of the reader's newest test, or None."""
+    found: UUID | None = await tx.value(
+        "select m.id from message m join debtor d on d.org_id = m.org_id and d.id = m.debtor_id"
+        " where m.org_id = :org and d.ref = :ref and m.direction = 'out' order by m.id desc limit 1",
+        ref=f"{OWN_NUMBER}{reader.agent_id}",
+    )
+    return found
+
+
+async def has_reached_somebody(tx: Tx) -> bool:
+    """Whether any message of ours has arrived at a client (our own phones are none)."""
+    found = await tx.value(
+        "select m.id from message m join debtor d on d.org_id = m.org_id and d.id = m.debtor_id where m.org_id = :org and m.direction = 'out'"
+        " and m.state in ('delivered', 'read') and (d.ref is null or not starts_with(d.ref, :own)) limit 1",
+        own=OWN_NUMBER,
+    )
+    return found is not None
+
+
+async def _note_arrivals(tx: Tx) -> None:
+    """A number works once a test message of its channel has arrived."""
+    await tx.run(
+        "update sender s set tested_at = t.at from (select m.channel, max(m.state_at) as at from message m join debtor d on d.org_id = m.org_id"
+        " and d.id = m.debtor_id where m.org_id = :org and starts_with(d.ref, :own) and m.direction = 'out' and m.state in ('delivered', 'read')"
+        " group by m.channel) t where s.org_id = :org and s.channel = t.channel and (s.tested_at is null or s.tested_at < t.at)",
+        own=OWN_NUMBER,
+    )

@@ -1,0 +1,84 @@
+"""Taking an act back: its own agent, within a minute, and only while nothing that it changed was changed again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from base.db import Tx
+from base.errors import Conflict, NotFound
+from base.words import N_
+from inbox.access import Reader
+from inbox.moves import COLUMNS, Standing, plain, stand, tell, typed, write
+from inbox.notices import open_again, take_back
+
+WITHIN: Final = timedelta(seconds=60)
+UNDOABLE: Final = frozenset(
+    (
+        "claimed",
+        "released",
+        "transferred",
+        "transferred_to_team",
+        "closed",
+        "disposed",
+        "reopened",
+        "snoozed",
+        "unsnoozed",
+        "marked_unread",
+        "mentions_done",
+    )
+)
+
+
+async def undo(tx: Tx, reader: Reader, debtor: UUID, act: UUID) -> UUID | None:
+    """Restore what was before an act of the reader's; `act` is its event's id. Returns the new event's id, None where it was undone before.
+
+    Raises `NotFound` for what is no act of theirs in this conversation, `Conflict` where it is too late or something changed since.
+    """
+    standing = await stand(tx, reader, debtor)
+    event = await _event(tx, reader, standing, act)
+    if await _undone(tx, standing, act, event.position):
+        return None
+    if tx.now - event.received_at > WITHIN:
+        raise Conflict(N_("It is too late to undo this: a minute has passed."))
+    changes = _restored(standing, event.detail)
+    await write(tx, standing.thread, changes)
+    await take_back(tx, [UUID(notice) for notice in event.detail.get("notices", [])])
+    await open_again(tx, reader, [UUID(notice) for notice in event.detail.get("finished", [])])
+    detail = {"event": "undone", "of": str(act), "what": event.detail["event"]}
+    return await tell(tx, reader, standing.thread, "undone", detail, {"of": act, "what": event.detail["event"]})
+
+
+async def _event(tx: Tx, reader: Reader, standing: Standing, act: UUID) -> Any:  # noqa: ANN401 - a row
+    event = await tx.row(
+        "select position, detail, received_at from entry where org_id = :org and id = :id and conversation_id = :conversation"
+        " and kind = 'event' and agent_id = :agent",
+        id=act,
+        conversation=standing.thread.conversation_id,
+        agent=reader.agent_id,
+    )
+    if event is None or event.detail.get("event") not in UNDOABLE:
+        raise NotFound
+    return event
+
+
+async def _undone(tx: Tx, standing: Standing, act: UUID, position: int) -> bool:
+    return bool(
+        await tx.value(
+            "select exists (select from entry where org_id = :org and conversation_id = :conversation and position > :position"
+            " and kind = 'event' and detail ->> 'of' = :act)",
+            conversation=standing.thread.conversation_id,
+            position=position,
+            act=str(act),
+        )
+    )
+
+
+def _restored(standing: Standing, detail: dict[str, Any]) -> dict[str, Any]:
+    """The columns as they were. What was read since stays read; any other change makes the act a thing of the past."""
+    now = {name: plain(standing.values[name]) for name in COLUMNS}
+    later = [name for name, value in detail["after"].items() if plain(typed(name, value)) != now[name]]
+    if [name for name in later if name != "read_position"]:
+        raise Conflict(N_("It cannot be undone: the conversation has changed since."))
+    return {name: typed(name, value) for name, value in detail["before"].items() if name not in later}

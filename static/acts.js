@@ -1,0 +1,65 @@
+// What happens around an act: its menu opens and closes, its toast stays for six seconds, what fits no mention hides.
+(() => {
+  const STAYS = 6000;
+  const $ = id => document.getElementById(id);
+  let hide, opener;
+
+  function arm() {                                       // focus and pointer keep a toast, so that nobody has to hurry
+    clearTimeout(hide);
+    if ($('undo')?.firstElementChild) hide = setTimeout(clear, STAYS);
+  }
+
+  function clear() {
+    const host = $('undo');
+    if (host.matches(':hover') || host.contains(document.activeElement)) return arm();
+    host.replaceChildren();
+  }
+
+  function reveal() {
+    const dialog = $('act-dialog');
+    if (!dialog.open) dialog.showModal();
+    (dialog.querySelector('[aria-current], [data-number], input[type=radio], input:not([type=hidden])') ?? dialog).focus();
+  }
+
+  function close() {
+    if ($('act-dialog').open) $('act-dialog').close();
+  }
+
+  function mark() {                                      // only who was mentioned here has something to finish
+    const item = $('act-mentions'), id = $('header')?.dataset.id;
+    if (item && id) item.hidden = ![...document.querySelectorAll('#notice-list > [data-kind=mention]')].some(one => one.dataset.conversation === id);
+    const host = $('undo');
+    if (host.firstElementChild && host.dataset.armed !== host.firstElementChild.textContent) { host.dataset.armed = host.firstElementChild.textContent; arm(); }
+  }
+
+  document.addEventListener('htmx:after:swap', event => {
+    if (event.detail.ctx?.target?.id === 'act-menu') reveal();
+    mark();
+  });
+  document.addEventListener('htmx:after:request', event => {
+    const { sourceElement, request, response } = event.detail.ctx;
+    if (sourceElement?.closest?.('#undo') && request.method === 'POST') $('undo').replaceChildren();
+    if (sourceElement?.matches?.('[data-closes]') && response.status < 400) close();
+    if (sourceElement?.closest?.('#more-acts')) $('more-acts').hidePopover();
+    if (sourceElement?.closest?.('#notices') && response.status < 400) $('notices').hidePopover();
+  });
+  document.addEventListener('click', event => {
+    if (event.target.closest?.('[data-act-menu]')) opener = document.activeElement;
+    if (event.target.closest?.('[data-dismiss-act]')) close();
+  });
+  document.addEventListener('keydown', event => {        // in a menu of choices the numbers choose
+    const dialog = event.target.closest?.('#act-dialog[open]');
+    if (!dialog || event.target.matches('input:not([type=radio]), textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
+    const choice = dialog.querySelector(`[data-number="${CSS.escape(event.key)}"]`);
+    if (!choice) return;
+    event.preventDefault();
+    choice.click();
+  });
+  document.addEventListener('toggle', event => {         // who opens the bell has seen what is in it
+    if (event.target.id !== 'notices' || event.newState !== 'open') return;
+    if (Number($('bell-count').dataset.count)) htmx.ajax('POST', '/me/notices/seen', { source: $('bell'), target: $('bell'), swap: 'none' });
+  }, true);
+  $('act-dialog').addEventListener('close', () => opener?.isConnected && opener.focus({ preventScroll: true }));
+  addEventListener('live:applied', event => event.detail === 'me' && mark());
+  mark();
+})();

@@ -1,0 +1,33 @@
+// Files for the client: chosen, pasted or dropped on the composer, uploaded at once, shown as chips that are sent with the next message.
+(() => {
+  const $ = id => document.getElementById(id);
+
+  async function upload(files) {
+    const form = trato.composer.form();
+    if (!form || form.dataset.mode === 'note') return;
+    for (const file of files) {
+      form.setAttribute('data-uploading', '');
+      try { await htmx.ajax('POST', `/c/${form.dataset.id}/attachments`, { source: '#files', target: '#files', swap: 'beforeend', values: { file } }); }
+      finally { form.removeAttribute('data-uploading'); }
+    }
+    $('file').value = '';
+    trato.drafts.save();
+  }
+
+  const files = event => [...(event.clipboardData ?? event.dataTransfer)?.files ?? []];
+  document.addEventListener('click', event => event.target.closest?.('[data-attaches]') && $('file').click());
+  document.addEventListener('change', event => event.target.id === 'file' && upload([...event.target.files]));
+  document.addEventListener('paste', event => {
+    if (!event.target.closest?.('#composer') || !files(event).length) return;
+    event.preventDefault();
+    upload(files(event));
+  });
+  document.addEventListener('dragover', event => {
+    if (event.target.closest?.('#composer')) event.preventDefault();
+  });
+  document.addEventListener('drop', event => {
+    if (!event.target.closest?.('#composer') || !files(event).length) return;
+    event.preventDefault();
+    upload(files(event));
+  });
+})();

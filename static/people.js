@@ -1,0 +1,43 @@
+// Opens the dialogs about people when their content arrives and closes them when the server says that it is done.
+(() => {
+  const $ = id => document.getElementById(id);
+  const dialog = () => $('people');
+
+  function arrived() {
+    const box = dialog(), body = $('people-body');
+    if (!box || !body?.firstElementChild || box.open) return;
+    document.querySelector(':popover-open')?.hidePopover();
+    box.showModal();
+    (body.querySelector('[autofocus]') ?? $('people-title'))?.focus();
+  }
+
+  function fill(button) {                                // an amount that is owed, towards its own account
+    const form = button.form ?? button.closest('form');
+    form.elements.amount.value = button.dataset.amount.replace(/[^\d.,]/g, '');
+    choose(form, button.dataset.debt);
+    form.elements.amount.focus();
+  }
+
+  function choose(form, debt) {
+    const radio = [...form.querySelectorAll('[name=debt]')].find(one => one.value === debt);
+    if (!radio) return;
+    radio.checked = true;
+    if (radio.dataset.currency && form.elements.currency) form.elements.currency.value = radio.dataset.currency;
+  }
+
+  document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.target?.closest?.('#people')) arrived(); });
+  document.addEventListener('people:done', () => dialog()?.close());
+  document.addEventListener('click', event => {
+    if (event.target.closest?.('[data-closes-people]')) return dialog().close();
+    const pick = event.target.closest?.('[data-amount]');
+    if (pick) fill(pick);
+  });
+  document.addEventListener('change', event => {
+    if (event.target.matches?.('#money-form [name=debt]')) choose(event.target.form, event.target.value);
+    if (event.target.matches?.('#money-form [name=day][value=other]')) $('money-on').showPicker?.();
+  });
+  document.addEventListener('input', event => {
+    if (event.target.matches?.('[data-other-day]')) event.target.form.querySelector('[name=day][value=other]').checked = true;
+  });
+  document.addEventListener('close', event => { if (event.target.id === 'people') $('people-body').replaceChildren(); }, true);
+})();

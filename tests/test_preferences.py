@@ -1,0 +1,177 @@
+"""An agent's own choices: kept, refused with a reason, followed in every window; another language without losing a letter."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from staff.preferences import read_preferences
+from tests.desk import live, sign_in
+from tests.doors import signed_in
+from tests.running import Running
+
+ROSA = "+573001112233"
+# What the browser would show and play, kept for the test to look at.
+LISTENING = """
+window.told = []; window.played = [];
+window.Notification = class { static permission = 'granted'; static requestPermission = async () => 'granted';
+  constructor(title, options) { window.told.push(options.body); } close() {} };
+const Real = window.AudioContext;
+window.AudioContext = class extends Real { createOscillator() { window.played.push(1); return super.createOscillator(); } };
+"""
+
+
+async def test_choices_are_kept_and_only_those_that_the_form_names_change(running: Running) -> None:
+    ana = await signed_in(running, "ana")
+    saved = await ana.post("/me/preferences", {"density": "compact", "undo_seconds": "20", "keys_on": "off", "remap": "close=y"})
+    assert saved.status_code == 200, saved.text
+    await ana.post("/me/preferences", {"sound": "on"})
+    async with running.product.db.transaction() as tx:
+        kept = await read_preferences(tx, running.agents["ana"])
+    assert (kept.density, kept.undo_seconds, kept.keys_on, kept.sound, dict(kept.keys)) == ("compact", 20, False, True, {"close": "y"})
+    await ana.post("/me/preferences", {"undo_seconds": "", "remap": "*"})
+    async with running.product.db.transaction() as tx:
+        kept = await read_preferences(tx, running.agents["ana"])
+    assert (kept.undo_seconds, dict(kept.keys)) == (None, {})
+    page = (await ana.get("/")).text
+    assert 'data-density="compact"' in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"density": "huge"},
+        {"undo_seconds": "3"},
+        {"undo_seconds": "soon"},
+        {"language": "xx"},
+        {"zone": "Mars/Olympus"},
+        {"remap": "nothing=y"},
+        {"remap": "close=?"},
+        {"remap": "close=ab"},
+        {"remap": "close=j"},
+        {"remap": "send=y"},
+    ],
+)
+async def test_what_cannot_be_is_refused_and_nothing_changes(running: Running, wrong: dict[str, str]) -> None:
+    ana = await signed_in(running, "ana")
+    before = await running.rows("select preferences, language, zone from agent where id = :id", id=running.agents["ana"])
+    answer = await ana.post("/me/preferences", {"sound": "on", **wrong})
+    assert answer.status_code == 422, answer.text
+    assert await running.rows("select preferences, language, zone from agent where id = :id", id=running.agents["ana"]) == before
+
+
+async def test_nobody_changes_them_from_another_site_or_signed_out(running: Running) -> None:
+    ana = await signed_in(running, "ana")
+    assert (await ana.post("/me/preferences", {"sound": "on"}, origin="https://elsewhere.example")).status_code == 403
+    ana.secret = "nobody"
+    assert (await ana.get("/me/preferences")).status_code in (303, 401)
+
+
+async def test_another_language_keeps_what_is_typed_the_focus_and_the_conversation(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    await running.client_writes(ROSA, "buenas")
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    other = await context.new_page()
+    await other.goto(f"{running.url}/?view=team")
+    await live(other)
+    await page.bring_to_front()
+    await page.focus("#composer-text")
+    await page.keyboard.type("Claro que sí, Rosa: el vier")
+    await to_language(page, "portugues")
+    await expect(page.locator("html")).to_have_attribute("lang", "pt", timeout=15_000)
+    await expect(page.locator("#composer-text")).to_have_value("Claro que sí, Rosa: el vier")
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await page.keyboard.type("nes")
+    await expect(page.locator("#composer-text")).to_have_value("Claro que sí, Rosa: el viernes")
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
+    await expect(page.locator("#tab-unassigned")).to_contain_text("Sem")
+    await expect(other.locator("html")).to_have_attribute("lang", "pt", timeout=15_000)
+    await live(page)
+    await running.client_writes(ROSA, "¿entonces?")
+    await expect(page.locator(".entry.in", has_text="¿entonces?").locator(".vh").first).to_contain_text("cliente")
+
+
+async def test_the_door_speaks_three_languages_without_an_account(running: Running, context: BrowserContext) -> None:
+    page = await context.new_page()
+    await page.goto(f"{running.url}/sign-in?next=/c/1")
+    await expect(page.locator("html")).to_have_attribute("lang", "es")
+    await page.get_by_role("link", name="Português").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "pt")
+    assert "next=/c/1" in page.url.replace("%2F", "/")
+    await page.goto(f"{running.url}/sign-in")
+    await expect(page.locator("html")).to_have_attribute("lang", "pt")
+
+
+async def test_density_and_theme_are_put_on_at_once(running: Running, context: BrowserContext) -> None:
+    page = await sign_in(context, running, "ana", "/?view=team")
+    await page.evaluate("() => trato.keys.open('preferences')")
+    await page.check("#pref-density-compact", force=True)
+    await expect(page.locator("body")).to_have_attribute("data-density", "compact")
+    await page.click("#pref-theme-dark")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.locator("#pref-theme-dark")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_two_windows_tell_once_with_initials_and_not_of_what_is_looked_at(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    await running.client_writes(ROSA, "buenas")
+    await mine(running)
+    await context.add_init_script(LISTENING)
+    first = await sign_in(context, running, "ana", "/?view=mine")
+    second = await context.new_page()
+    await second.goto(f"{running.url}/?view=mine")
+    await live(second)
+    await switch_on(second)
+    await running.client_writes(ROSA, "mi clave es 1234")
+    await expect(second).to_have_title("(1) Trato")
+    await second.wait_for_timeout(800)
+    told = [text for page in (first, second) for text in await page.evaluate("() => told")]
+    assert told == ["Mensaje nuevo de R. M."], told
+    played = sum([await page.evaluate("() => played.length") for page in (first, second)])
+    assert played == 2, "two notes, once"
+    await second.goto(f"{running.url}/c/{client['conversation_id']}?view=mine")
+    await live(second)
+    await second.bring_to_front()
+    before = sum([len(await page.evaluate("() => told")) for page in (first, second)])
+    await running.client_writes(ROSA, "¿me lee?")
+    await expect(second.locator(".entry.in", has_text="¿me lee?")).to_be_visible()
+    await second.wait_for_timeout(800)
+    assert sum([len(await page.evaluate("() => told")) for page in (first, second)]) == before
+
+
+async def test_without_the_browsers_leave_no_notices_are_switched_on(running: Running, context: BrowserContext) -> None:
+    await context.add_init_script(
+        "window.Notification = class { static permission = 'denied'; static requestPermission = async () => 'denied'; };"
+    )
+    page = await sign_in(context, running, "ana", "/?view=mine")
+    await page.evaluate("() => trato.keys.open('preferences')")
+    await page.locator("#pref-notify").click()
+    await expect(page.locator("#pref-notify-problem")).to_contain_text("no permite")
+    await expect(page.locator("#pref-notify")).not_to_be_checked()
+
+
+async def switch_on(page: Page) -> None:
+    """Notices and sounds, by the hand that the browser asks for."""
+    await page.evaluate("() => trato.keys.open('preferences')")
+    for box in ("#pref-sound", "#pref-notify"):
+        async with page.expect_response("**/me/preferences"):
+            await page.locator(box).click()
+    await expect(page.locator("#shell")).to_have_attribute("data-notify", "on")
+    await page.keyboard.press("Escape")
+
+
+async def to_language(page: Page, text: str) -> None:
+    """By the palette, as a hurried person does."""
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type(text)
+    await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Português")
+    await page.keyboard.press("Enter")
+
+
+async def mine(running: Running) -> None:
+    """Every conversation is Ana's."""
+    async with running.product.work() as tx:
+        await tx.run(
+            "update conversation set assigned_agent_id = :ana, revision = revision + 1, card_revision = revision + 1 where org_id = :org",
+            ana=running.agents["ana"],
+        )

@@ -1,0 +1,200 @@
+"""The queue in a real browser: rows keep their place while somebody works in them, acts are taken back, and an empty list says what was done."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from inbox.lists import ORDERS, OWN, VIEWS
+from tests.desk import equals_a_fresh_render, leave_the_list, sign_in
+from tests.doors import signed_in
+from tests.running import Running
+
+pytestmark = pytest.mark.usefixtures("worker")
+ROWS = "[...document.querySelectorAll('#queue-list > .row:not([hidden])')].map(row => row.dataset.id)"
+
+
+async def clients(running: Running, count: int, say: str = "hola") -> list[dict[str, Any]]:
+    """So many clients who have written, the first one first."""
+    found = []
+    for number in range(count):
+        phone = f"+57300555{number:04d}"
+        found.append(await running.new_client(phone, f"Cliente {chr(65 + number)} Prueba") | {"phone": phone})
+        await running.client_writes(phone, say)
+    return found
+
+
+async def test_a_focused_row_keeps_its_place_through_twenty_arrivals_and_the_button_applies_them(
+    running: Running, context: BrowserContext
+) -> None:
+    found = await clients(running, 4)
+    page = await sign_in(context, running, "ana", "/?view=team")
+    await expect(page.locator(".row")).to_have_count(4)
+    await page.mouse.move(720, 20)
+    row = page.locator(f"#q-{found[1]['conversation_id']} .row-link")
+    await row.focus()
+    before = await page.evaluate(ROWS)
+    box = await row.bounding_box()
+    for number in range(20):
+        await running.client_writes(found[number % 2 * 3]["phone"], f"palabra {number}")
+    await running.new_client("+573005559999", "Recién Llegada")
+    await running.client_writes("+573005559999", "soy nueva")
+    await expect(page.locator(f"#q-{found[0]['conversation_id']}")).to_contain_text("palabra 18")
+    await expect(page.locator("#order-news")).to_be_visible()
+    await expect(page.locator("#order-news")).to_contain_text("actualizar")
+    assert await page.evaluate(ROWS) == before
+    assert await page.evaluate("document.activeElement.parentElement.dataset.id") == found[1]["conversation_id"]
+    moved = await row.bounding_box()
+    assert box is not None
+    assert moved is not None
+    assert (moved["height"], moved["x"]) == (box["height"], box["x"])
+    await page.click("#order-news")
+    await expect(page.locator("#order-news")).to_be_hidden()
+    assert len(await page.evaluate(ROWS)) == 5
+    await leave_the_list(page)
+    await equals_a_fresh_render(page)
+
+
+async def test_a_row_that_a_colleague_took_stays_dimmed_with_the_reason_until_the_list_is_left(
+    running: Running, context: BrowserContext
+) -> None:
+    found = await clients(running, 3)
+    page = await sign_in(context, running, "ana", "/?view=unassigned")
+    await page.mouse.move(720, 20)
+    await page.locator(f"#q-{found[0]['conversation_id']} .row-link").focus()
+    luis = await signed_in(running, "luis")
+    await luis.post(f"/c/{found[1]['conversation_id']}/claim")
+    gone = page.locator(f"#q-{found[1]['conversation_id']}")
+    await expect(gone).to_have_class("row left")
+    await expect(gone).to_contain_text("La tomó Luis")
+    assert len(await page.evaluate(ROWS)) == 3
+    await page.keyboard.press("j")
+    assert await page.evaluate("document.activeElement.parentElement.dataset.id") == found[1]["conversation_id"], (
+        "J goes on in the order seen"
+    )
+    await leave_the_list(page)
+    await expect(gone).to_have_count(0)
+    await equals_a_fresh_render(page)
+
+
+async def test_the_pointer_holds_the_order_and_lets_it_go_a_second_after_leaving(running: Running, context: BrowserContext) -> None:
+    found = await clients(running, 3)
+    page = await sign_in(context, running, "ana", "/?view=team")
+    await page.locator(f"#q-{found[0]['conversation_id']}").hover()
+    before = await page.evaluate(ROWS)
+    await running.client_writes(found[0]["phone"], "arriba")
+    await expect(page.locator("#order-news")).to_have_text("1 cambio · actualizar")
+    assert await page.evaluate(ROWS) == before
+    await page.mouse.move(720, 20)
+    await expect(page.locator("#order-news")).to_be_hidden(timeout=4000)
+    assert (await page.evaluate(ROWS))[0] == found[0]["conversation_id"]
+
+
+async def test_all_rows_have_one_height_and_one_chip(running: Running, context: BrowserContext) -> None:
+    found = await clients(running, 4)
+    await running.client_writes(found[0]["phone"], "STOP")
+    await running.client_writes("+573119990001", "¿quién es?")
+    luis = await signed_in(running, "luis")
+    await luis.post(f"/c/{found[1]['conversation_id']}/claim")
+    page = await sign_in(context, running, "ana", "/?view=team")
+    heights = await page.evaluate("[...document.querySelectorAll('.row-link')].map(row => row.getBoundingClientRect().height)")
+    assert len(set(heights)) == 1, heights
+    assert await page.evaluate("[...document.querySelectorAll('.row')].every(row => row.querySelectorAll('.chip').length <= 1)")
+    await expect(page.locator(f"#q-{found[0]['conversation_id']} .chip")).to_contain_text("STOP")
+    await expect(page.locator(f"#q-{found[1]['conversation_id']} .row-assignee")).to_contain_text("Luis")
+    await expect(page.locator(f"#q-{found[2]['conversation_id']} .chip [data-since]")).to_have_text("0 m")
+    await page.click("#tab-triage")
+    await expect(page.locator("#queue")).to_have_attribute("data-view", "triage")
+    await expect(page.locator(".row-name")).to_have_text("Desconocido ··· 00 01")
+
+
+async def test_lists_of_waiting_people_begin_with_who_waits_longest(running: Running) -> None:
+    found = await clients(running, 3)
+    await running.client_writes(found[0]["phone"], "¿sigue ahí?")
+    ana = await signed_in(running)
+    page = (await ana.get("/queue?view=unassigned")).text
+    places = [page.index(f"q-{one['conversation_id']}") for one in found]
+    assert places == sorted(places)
+    assert "La que más espera primero" in page
+    assert set(ORDERS) | set(OWN) <= set(VIEWS)
+
+
+async def test_a_close_is_taken_back_from_its_toast_and_a_number_chooses_how_it_ended(running: Running, context: BrowserContext) -> None:
+    (client,) = await clients(running, 1)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=unassigned")
+    await page.click("#act-claim")
+    await expect(page.locator("#header")).to_contain_text("Tuya")
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", client["conversation_id"])
+    await page.click("[data-act-menu=close] >> visible=true")
+    await expect(page.locator("#act-dialog")).to_be_visible()
+    await page.keyboard.press("2")
+    await expect(page.locator("#act-dialog")).to_be_hidden()
+    await expect(page.locator("#undo")).to_contain_text("Cerrada: Ya pagó")
+    await expect(page.locator("#header")).to_contain_text("Ya pagó")
+    await page.click("#undo-act")
+    await expect(page.locator("#header")).to_contain_text("Tuya")
+    await expect(page.locator("#undo-act")).to_have_count(0)
+    await leave_the_list(page)
+    await equals_a_fresh_render(page)
+
+
+async def test_a_toast_goes_by_itself_after_six_seconds(running: Running, context: BrowserContext) -> None:
+    (client,) = await clients(running, 1)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    await page.click("#act-snooze")
+    await expect(page.locator("#undo")).to_contain_text("Pospuesta hasta")
+    await leave_the_list(page)
+    await asyncio.sleep(4)
+    await expect(page.locator("#undo-act")).to_be_visible()
+    await expect(page.locator("#undo-act")).to_have_count(0, timeout=4000)
+
+
+async def test_a_transfer_rings_the_receivers_bell(running: Running, context: BrowserContext) -> None:
+    (client,) = await clients(running, 1)
+    ana = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    other = await ana.context.browser.new_context(base_url=running.url)  # type: ignore[union-attr]
+    luis = await sign_in(other, running, "luis")
+    await ana.click(".more-acts")
+    await ana.click("#act-transfer")
+    await ana.get_by_label("Luis Cárdenas").check()
+    await ana.fill("#transfer-note", "Pide hablar el viernes")
+    await ana.click("#act-dialog .btn.primary")
+    await expect(ana.locator("#header")).to_contain_text("Luis")
+    await expect(luis.locator("#bell-count")).to_contain_text("1")
+    await luis.click("#bell")
+    await expect(luis.locator("#notice-list")).to_contain_text("Ana Restrepo te pasó un cliente")
+    await luis.click(".notice-link")
+    await expect(luis.locator("#client-name")).to_have_text("Cliente A Prueba")
+    await expect(luis.locator("#bell-count")).to_have_attribute("data-count", "0")
+    await other.close()
+
+
+async def test_a_phone_has_one_menu_with_every_action(running: Running, context: BrowserContext) -> None:
+    (client,) = await clients(running, 1)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(page.locator("#act-close")).to_be_hidden()
+    await page.click(".more-acts")
+    for word in ("Tomar", "Posponer hasta…", "Transferir a…", "Cerrar con…"):
+        await expect(page.locator("#more-acts")).to_contain_text(word)
+    await page.locator("#more-acts").get_by_text("Cerrar con…").click()
+    await expect(page.locator("#act-dialog")).to_contain_text("¿Cómo terminó?")
+
+
+async def test_an_empty_list_says_what_was_done_today(running: Running, context: BrowserContext) -> None:
+    found = await clients(running, 2)
+    ana = await signed_in(running)
+    for one in found:
+        await ana.post(f"/c/{one['conversation_id']}/close", {"disposition": "paid"})
+    page = await sign_in(context, running, "ana", "/?view=mine")
+    await expect(page.locator("#today")).to_contain_text("Conversaciones cerradas")
+    await expect(page.locator("#today dd").nth(1)).to_have_text("2")
+
+
+async def test_a_reviewer_begins_with_the_team(running: Running) -> None:
+    revisora, ana = await signed_in(running, "revisora"), await signed_in(running)
+    assert 'data-topic="queue:team"' in (await revisora.get("/")).text
+    assert 'data-topic="queue:mine"' in (await ana.get("/")).text

@@ -1,0 +1,147 @@
+"""The timeline in a browser: it grows at both ends, is filtered and jumped through, and the eye never loses its place."""
+
+from __future__ import annotations
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from inbox.windows import WINDOW
+from tests.desk import sign_in
+from tests.doors import some_phone
+from tests.running import Running
+from tests.stories import story
+
+
+async def open_story(context: BrowserContext, running: Running, lines: int) -> tuple[Page, str]:
+    """Ana's browser on a long story whose client may write, too."""
+    phone = some_phone()
+    client = await story(running, lines, phone=phone)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    return page, phone
+
+
+async def top_of(page: Page, entry: str) -> float:
+    return float(await page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", entry))
+
+
+async def first_seen(page: Page) -> str:
+    """The id of the first line that is in view."""
+    found: str = await page.evaluate(
+        "() => { const edge = document.getElementById('log').getBoundingClientRect().top;"
+        " return [...document.querySelectorAll('#timeline > .entry')].find(el => el.getBoundingClientRect().bottom > edge).id; }"
+    )
+    return found
+
+
+async def shown(page: Page) -> int:
+    return await page.locator("#timeline > .entry").count()
+
+
+async def test_nothing_moves_when_the_story_grows_above_or_below(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 300)
+    assert await shown(page) == WINDOW
+    await page.evaluate("document.getElementById('log').scrollTop = -1e6")
+    anchor = await first_seen(page)
+    before = await top_of(page, anchor)
+    await expect(page.locator("#timeline > .entry")).to_have_count(2 * WINDOW)
+    assert abs(await top_of(page, anchor) - before) < 1
+    await page.fill("#jump-day", "2026-03-02")
+    await page.dispatch_event("#jump-day", "change")
+    await expect(page.locator("#newer-button")).to_be_visible()
+    assert await page.evaluate("document.activeElement.classList.contains('entry')"), "the day's first line has the focus"
+    count = await shown(page)
+    await page.evaluate("document.getElementById('log').scrollTop = -120")
+    anchor = await first_seen(page)
+    before = await top_of(page, anchor)
+    await expect(page.locator("#timeline > .entry")).to_have_count(count + WINDOW)
+    assert abs(await top_of(page, anchor) - before) < 1
+    order = await page.evaluate("[...document.querySelectorAll('#timeline > .entry')].map(el => Number(el.dataset.position))")
+    assert order == list(range(order[0], order[0] + len(order))), "no gap, no double"
+
+
+async def test_in_the_past_news_are_counted_and_the_pill_leads_to_them(running: Running, context: BrowserContext) -> None:
+    page, phone = await open_story(context, running, 150)
+    await page.fill("#jump-day", "2026-03-02")
+    await page.dispatch_event("#jump-day", "change")
+    await expect(page.locator("#news-text")).to_have_text("Ir al final")
+    for number in range(3):
+        await running.client_writes(phone, f"nuevo {number}")
+    await expect(page.locator("#news-text")).to_have_text("3 nuevos")
+    assert await page.locator("#timeline", has_text="nuevo 0").count() == 0
+    await page.click("#news")
+    await expect(page.locator("#timeline > .entry").last).to_contain_text("nuevo 2")
+    await expect(page.locator("#news")).to_be_hidden()
+    assert await page.evaluate("document.getElementById('log').scrollTop") == 0
+    await running.client_writes(phone, "y ahora")
+    await expect(page.locator("#timeline > .entry").last).to_contain_text("y ahora")
+
+
+async def test_the_middle_stays_and_the_end_sticks(running: Running, context: BrowserContext) -> None:
+    page, phone = await open_story(context, running, 60)
+    await running.client_writes(phone, "al final")
+    await expect(page.locator("#timeline > .entry").last).to_be_in_viewport()
+    await page.evaluate("document.getElementById('log').scrollTop = -700")
+    anchor = await first_seen(page)
+    before = await top_of(page, anchor)
+    await running.client_writes(phone, "mientras leo")
+    await expect(page.locator("#news-text")).to_have_text("1 nuevo")
+    assert abs(await top_of(page, anchor) - before) < 1
+
+
+async def test_a_long_page_lets_go_of_its_far_end(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 420)
+    for _ in range(6):
+        count = await shown(page)
+        await page.evaluate("trato.story.neighbours('before')")
+        if count < 320:
+            await expect(page.locator("#timeline > .entry")).to_have_count(min(320, count + WINDOW))
+    assert await shown(page) == 320
+
+
+async def test_a_far_end_that_was_let_go_can_be_had_again(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 420)
+    while await shown(page) < 320 or await page.locator("#older-button").is_visible():
+        await page.evaluate("document.getElementById('log').scrollTop = -1e7")
+        await page.evaluate("trato.story.neighbours('before')")
+    assert await shown(page) == 320
+    await expect(page.locator("#newer-button")).to_be_attached()
+    assert await page.evaluate("trato.story.past()")
+    order = await page.evaluate("[...document.querySelectorAll('#timeline > .entry')].map(el => Number(el.dataset.position))")
+    assert order == list(range(1, 321))
+    while await page.evaluate("trato.story.past()"):
+        await page.evaluate("document.getElementById('log').scrollTop = 0")
+        await page.evaluate("trato.story.neighbours('after')")
+    order = await page.evaluate("[...document.querySelectorAll('#timeline > .entry')].map(el => Number(el.dataset.position))")
+    assert order == list(range(101, 421))
+
+
+async def test_a_choice_hides_what_arrives_and_never_loses_it(running: Running, context: BrowserContext) -> None:
+    page, phone = await open_story(context, running, 30)
+    await page.click("#show-notes")
+    await expect(page.locator("#show-notes")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("#timeline > .entry")).to_have_count(4)
+    await running.client_writes(phone, "hola otra vez")
+    hidden = page.locator("#timeline > .entry", has_text="hola otra vez")
+    await expect(hidden).to_be_attached()
+    await expect(hidden).to_be_hidden()
+    await page.click("#show-all")
+    await expect(page.locator("#timeline > .entry").last).to_contain_text("hola otra vez")
+    await expect(page.locator("#timeline > .entry").last).to_be_visible()
+
+
+async def test_details_come_on_demand_and_follow_the_message(running: Running, context: BrowserContext) -> None:
+    page, phone = await open_story(context, running, 2)
+    await running.client_writes(phone, "¿qué hora es?")
+    entry = page.locator("#timeline > .entry", has_text="¿qué hora es?")
+    await entry.locator("details.more > summary").click()
+    await expect(entry.locator(".more-list")).to_contain_text("Id del operador")
+    await entry.locator("details.more > summary").focus()
+    await page.keyboard.press("Escape")
+    await expect(entry.locator(".more-body")).to_be_hidden()
+
+
+async def test_a_page_knows_its_day(running: Running, context: BrowserContext) -> None:
+    page, phone = await open_story(context, running, 3)
+    await running.client_writes(phone, "hoy mismo")
+    last = page.locator("#timeline > .entry").last
+    await expect(last.locator(".day")).to_be_visible()
+    await expect(last.locator(".day-near")).to_have_text("Hoy")

@@ -13,12 +13,13 @@ from base.db import Tx
 from base.errors import Conflict, InvalidField, NotFound
 from base.words import N_
 from console import views
-from console.desk import Desk, card_view
+from console.answers import is_partial
+from console.desk import Desk, card_view, conversation_view, queue_name
 from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
 from console.words import ACTS, DISPOSITIONS
-from inbox import closing, notices, ownership, snoozing, transferring, undoing
+from inbox import closing, nexting, notices, ownership, reading, snoozing, transferring, undoing
 from inbox.access import Reader, access_conversation, require_writer
 from inbox.product import Product
 
@@ -142,6 +143,36 @@ def _toast(desk: Desk, tx: Tx, row: Any, name: str, event: UUID | None) -> views
         text = f"{text}: {desk.say(DISPOSITIONS[row.disposition].label)}"
     menu = {"close": "close", "snooze": "snooze"}.get(name) if row.disposition is None else None
     return views.ToastView(str(row.id), text, None if name == "undo" else str(event), menu)
+
+
+@post("/next", status_code=200, include_in_schema=False)
+async def take_next(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[str]:
+    """Take whoever has waited longest, and open them as a row of the list does; with the toast that gives them back."""
+    desk = _desk(request, renderer, session)
+    async with product.work() as tx:
+        taken = await nexting.take_next(tx, session.reader)
+        if taken is None:
+            return _nobody(desk, request)
+        conversation, event = taken
+        row = await access_conversation(tx, session.reader, conversation)
+        await reading.record_viewing(tx, session.reader, row.debtor_id)
+        opened = await conversation_view(desk, tx, row)
+        toast = _toast(desk, tx, row, "claim", event)
+    address = f"/c/{conversation}?view={queue_name(request.query_params.get('view'), session.reader)}"
+    if not is_partial(request):
+        return Response("", status_code=303, headers={"location": address})
+    answer = html(desk.render("parts/acts/next.html", conversation=opened, toast=toast))
+    answer.headers["hx-push-url"] = address
+    return answer
+
+
+def _nobody(desk: Desk, request: AnyRequest) -> Response[str]:
+    """Nothing was taken and nothing is swapped: what is open stays as it is, and the page says so."""
+    if not is_partial(request):
+        return Response("", status_code=303, headers={"location": "/"})
+    answer = html("", 409)
+    answer.headers["x-problem"] = quote(desk.say(N_("Nobody is waiting.")))
+    return answer
 
 
 @get("/c/{conversation_id:uuid}/acts/{name:str}", include_in_schema=False)

@@ -89,6 +89,7 @@ HANDLERS = (
     rulings.rule_on_message,
     acts.act,
     acts.act_menu,
+    acts.take_next,
     acts.read,
     notes.write_note,
     notes.mentions,

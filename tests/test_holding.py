@@ -250,9 +250,10 @@ async def test_a_stop_withholds_what_waits_and_other_clients_messages_stay(runni
     async with running.product.work() as tx:
         await set_kill_switch(tx, "sms", "mantenimiento")
     assert await withhold_closed(running.product) == 0, "a stopped channel may be open again by then"
+    await running.client_writes(PHONE, "STOP")
+    assert await withhold_closed(running.product) == 0, "the reason that is written down for ever is the client's, not the switch"
     async with running.product.work() as tx:
         await tx.run("update kill_switch set lifted_at = :now where org_id = :org")
-    await running.client_writes(PHONE, "STOP")
     assert await withhold_closed(running.product) == 1
     assert await withhold_closed(running.product) == 0
     assert (await stored(running, stopped.message_id)).error_code == "opt_out_word"

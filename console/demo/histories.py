@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from console.demo.calendar import last_working_time
 from console.demo.clients import SEED, DemoClient
 from console.demo.people import CONDOR
-from console.demo.scenes import CLIENT, FILE, OURS, Scene, begins_freely, has_file, pools
+from console.demo.scenes import CLIENT, FILE, OURS, US, Beat, Scene, begins_freely, has_file, pools
 
 SPAN = timedelta(days=60)
 WINDOW = timedelta(hours=23)
@@ -31,6 +31,10 @@ _LAST = {
     "snoozed": ("callback", "pending"),
     "stop": ("stop",),
     "open": ("answered", "answered", "pending", "due", "overdue", "paid", "hardship", "dispute", "callback", "unanswered"),
+}
+_GOODBYES = {
+    "es": "[Con gusto, {first}.|Aquí estamos para lo que necesite.|Gracias a usted, {first}. Que tenga buen día.]",
+    "pt": "[De nada, {first}.|Estamos por aqui.|Obrigado, {first}. Tenha um bom dia.]",
 }
 _TOPICS = ("kept", "kept", "broken", "paid", "hardship", "dispute", "kept")
 
@@ -66,6 +70,8 @@ def history_of(client: DemoClient, now: datetime, *, files: bool) -> History:
     last = ENDINGS[disposition] if disposition else chance.choice(_LAST[client.stands])
     if client.stands == "own" and client.agent.startswith(("ana@", "luis@")):
         last = "waiting"
+    if client.bad:
+        last = "unanswered"
     scenes = _scenes(client, last, chance, files=files and client.channel == "whatsapp")
     return History(_placed(client, scenes, now, chance), disposition)
 
@@ -83,7 +89,10 @@ def _scenes(client: DemoClient, last: str, chance: random.Random, *, files: bool
             begun.append(_pick(known[topic if topic != last else "middle"], chance, files, begun))
         for _ in range(chance.choice((1, 2, 2, 3))):
             begun.insert(chance.randrange(1, len(begun) + 1), _pick(known["middle"], chance, files, begun))
-    return [*begun, _pick(known[last], chance, files, begun)]
+    ending = _pick(known[last], chance, files, begun)
+    if client.stands == "open" and ending[-1].kind != US:
+        ending = (*ending, Beat(US, 3, _GOODBYES[client.language]))
+    return [*begun, ending]
 
 
 def _pick(pool: tuple[Scene, ...], chance: random.Random, files: bool, but: object) -> Scene:  # noqa: FBT001 - private

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from base.words import N_
 from console.desk.teller import Desk
 from console.keys import BY_ACTION, KEYS, SCOPES, Key
 from console.views.palette import KeyView
@@ -44,5 +45,5 @@ def _key_view(desk: Desk, key: Key, chosen: Mapping[str, str]) -> KeyView:
 def _parts(desk: Desk, key: Key, here: str, chosen: Mapping[str, str]) -> tuple[str, ...]:
     if key.scope == "go":
         return (chosen.get("go", BY_ACTION["go"].key).upper(), here.upper())
-    names = {"Enter": desk.say("Enter"), "Shift": desk.say("Shift"), "Ctrl": "Ctrl", "Esc": "Esc"}
+    names = {"Enter": desk.say(N_("Enter")), "Shift": desk.say(N_("Shift")), "Ctrl": "Ctrl", "Esc": "Esc"}
     return tuple(names.get(part, part.upper()) for part in (here.split("+") if len(here) > 1 else [here]))

@@ -8,7 +8,7 @@ help:
 	@echo "make check        format, lint, strict types, arrows between rooms, translations"
 	@echo "make format       set right what make check would complain about, where that can be done for you"
 	@echo "make chaos        load while things are killed, and an independent checker (ARGS=)"
-	@echo "make bench        benchmarks beside their floors, as ratios (ARGS=)"
+	@echo "make bench        webhooks and the desk in a browser, beside their floors, as ratios (ARGS=)"
 
 # One exec'd command: a signal to make reaches the launcher itself, no shell between them is left behind.
 run:

@@ -26,30 +26,40 @@ class Presence:
         self._client: redis.Redis = redis.Redis.from_url(url, socket_connect_timeout=1, health_check_interval=5)
         self._do: Callable[..., Awaitable[Any]] = self._client.execute_command
 
-    async def report(self, place: str, who: UUID, doing: str, now: float, seconds: float) -> bool:
-        """Somebody is at a place, doing something, for at most `seconds` from `now` (Unix seconds); returns whether that is news to colleagues."""
+    async def report(self, place: str, who: UUID, tab: str, doing: str, now: float, seconds: float) -> bool:
+        """Somebody is at a place with one of their tabs, doing something, for at most `seconds` from `now` (Unix seconds).
+
+        Returns whether that is news to colleagues.
+        """
         with contextlib.suppress(*_DOWN):
             async with asyncio.timeout(_PATIENCE):
-                before = _read(await self._do("HGET", _key(place), str(who)))
-                await self._do("HSET", _key(place), str(who), f"{doing} {now + seconds:.0f}")
+                before = _read(await self._do("HGET", _key(place), f"{who}.{tab}"))
+                await self._do("HSET", _key(place), f"{who}.{tab}", f"{doing} {now + seconds:.0f}")
                 await self._client.expire(_key(place), _FORGOTTEN_AFTER)
                 return before is None or before[0] != doing or before[1] <= now
         return False
 
-    async def leave(self, place: str, who: UUID) -> bool:
-        """Somebody is no longer at a place; returns whether they were."""
+    async def leave(self, place: str, who: UUID, tab: str) -> bool:
+        """One of somebody's tabs is no longer at a place; returns whether it was."""
         with contextlib.suppress(*_DOWN):
             async with asyncio.timeout(_PATIENCE):
-                return bool(await self._do("HDEL", _key(place), str(who)))
+                return bool(await self._do("HDEL", _key(place), f"{who}.{tab}"))
         return False
 
     async def who(self, place: str, now: float) -> dict[UUID, str]:
-        """Everybody who is at a place, and what they do; nobody where Redis does not answer at once."""
+        """Everybody who is at a place, once however many tabs they have, and the most that they do there (what sorts last).
+
+        Nobody where Redis does not answer at once.
+        """
         with contextlib.suppress(*_DOWN):
             async with asyncio.timeout(_PATIENCE):
                 told: dict[bytes, bytes] = await self._do("HGETALL", _key(place))
-                read = {UUID(name.decode()): found for name, value in told.items() if (found := _read(value)) is not None}
-                return {who: doing for who, (doing, until) in read.items() if until > now}
+                here: dict[UUID, str] = {}
+                for name, value in told.items():
+                    who, found = _who(name), _read(value)
+                    if who is not None and found is not None and found[1] > now:
+                        here[who] = max(found[0], here.get(who, ""))
+                return here
         return {}
 
     async def close(self) -> None:
@@ -60,6 +70,14 @@ class Presence:
 
 def _key(place: str) -> str:
     return f"trato.presence.{place}"
+
+
+def _who(name: bytes) -> UUID | None:
+    """Whose tab a field of a place stands for; None for what this version did not write."""
+    try:
+        return UUID(name.decode("ascii", "replace").partition(".")[0])
+    except ValueError:
+        return None
 
 
 def _read(value: bytes | None) -> tuple[str, float] | None:

@@ -1,4 +1,4 @@
-"""`python -m bench`: W1 (webhook to its answer) and W2 (webhook to the last agent's screen) beside their floors, as ratios."""
+"""`python -m bench`: W1 (webhook to its answer), W2 (webhook to the last agent's screen) and the desk in a browser, beside their floors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from typing import Any
 
 from base.embedded.children import ChildFailed
 from base.log import set_up_logging
+from bench import budgets
+from bench.budgets import Figure
 from bench.data import AGENTS
+from bench.desk import measure_desk
 from bench.pairs import Load, run_pairs
 from bench.places import OURS, Place, place
 from bench.telling import report, table
@@ -23,7 +26,9 @@ LOADS = (
     Load("W2@20", f"webhook to the last of {AGENTS} agents' screens, 20 a second, beside insert, publish and broadcast", 20, AGENTS),
     Load("W2@100", f"webhook to the last of {AGENTS} agents' screens, 100 a second, beside insert, publish and broadcast", 100, AGENTS),
 )
+DESK = "desk"
 _WARM_SECONDS = 2.0
+_REPETITIONS, _QUICK_REPETITIONS = 40, 12
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,14 +36,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     set_up_logging("text")
     try:
-        said = asyncio.run(_measure(arguments))
+        said, figures = asyncio.run(_measure(arguments))
     except (ChildFailed, RuntimeError, OSError, TimeoutError) as error:
         print(f"bench: {error or type(error).__name__}", file=sys.stderr)
         return 1
+    reports = [budgets.report(figure) for figure in figures]
     for load, one in said:
         print(table(load, one))
+    if reports:
+        print(budgets.table(reports))
     print()
-    for _, one in said:
+    for one in [*(one for _, one in said), *reports]:
         print(json.dumps(one))
     return 0 if all(one["outcome"] == "measured" for _, one in said) else 1
 
@@ -47,25 +55,34 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bench", description="Benchmarks beside their floors, as ratios; no hard limit, goals are printed."
     )
-    parser.add_argument("--quick", action="store_true", help="three pairs of two seconds: about a minute, for a first look")
+    parser.add_argument(
+        "--quick", action="store_true", help="three pairs of two seconds, everything of the desk twelve times: for a first look"
+    )
     parser.add_argument("--pairs", type=int, help="undisturbed pairs per workload (default 9)")
     parser.add_argument("--seconds", type=float, help="how long each turn of a pair lasts (default 5)")
-    parser.add_argument("--only", choices=[load.name for load in LOADS], action="append", help="only this workload; may be given again")
+    names = [*(load.name for load in LOADS), DESK]
+    parser.add_argument("--only", choices=names, action="append", help="only this workload; may be given again")
+    parser.add_argument("--times", type=int, help=f"how often everything at the desk is done (default {_REPETITIONS})")
     arguments = parser.parse_args(argv)
     arguments.pairs = arguments.pairs or (3 if arguments.quick else 9)
+    arguments.times = arguments.times or (_QUICK_REPETITIONS if arguments.quick else _REPETITIONS)
     arguments.seconds = arguments.seconds or (2.0 if arguments.quick else 5.0)
     return arguments
 
 
-async def _measure(arguments: argparse.Namespace) -> list[tuple[Load, dict[str, Any]]]:
-    said = []
+async def _measure(arguments: argparse.Namespace) -> tuple[list[tuple[Load, dict[str, Any]]], list[Figure]]:
+    said: list[tuple[Load, dict[str, Any]]] = []
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder:
         print("Starting PostgreSQL (fsync on), Redis, the product and the floor ...", file=sys.stderr)
         async with place(Path(folder)) as here:
             for load in LOADS:
                 if arguments.only is None or load.name in arguments.only:
                     said.append((load, await _one(here, load, arguments)))
-    return said
+            if arguments.only is None or DESK in arguments.only:
+                await here.open()
+                figures = await measure_desk(here, arguments.times, lambda line: print(line, file=sys.stderr))
+    return said, figures
 
 
 async def _one(here: Place, load: Load, arguments: argparse.Namespace) -> dict[str, Any]:

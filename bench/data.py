@@ -13,7 +13,8 @@ from base.db import Tx
 from base.ids import new_id
 from base.settings import Settings
 from console.session import cookie_name
-from console.setting_up import PEOPLE, set_up
+from console.demo.people import PEOPLE
+from console.setting_up import set_up
 from inbox.product import open_product
 from staff.models import Role
 from staff.people import record_agent, record_team
@@ -56,7 +57,7 @@ async def make_people(settings: Settings) -> People:
             agents = [first, *[await _same_password(tx, first, number) for number in range(1, AGENTS)]]
             await record_team(tx, _TEAM, agents)
             admin = await record_agent(tx, email=PEOPLE[0].email, name=PEOPLE[0].name, role=Role.ADMIN, password=secrets.token_urlsafe(16))
-            return People(await new_token(tx, admin), [await _signed_in(tx, agent) for agent in agents])
+            return People(await new_token(tx, admin), [await signed_in(tx, agent) for agent in agents])
     finally:
         await product.close()
 
@@ -74,7 +75,7 @@ async def _same_password(tx: Tx, first: UUID, number: int) -> UUID:
     return agent
 
 
-async def _signed_in(tx: Tx, agent: UUID) -> str:
+async def signed_in(tx: Tx, agent: UUID) -> str:
     """A session as signing in makes it; a hundred forms from one address would rightly be throttled."""
     secret = secrets.token_urlsafe(32)
     await tx.run(

@@ -1,6 +1,7 @@
 """The floor: the least a server can do for the same promise. The same body in one committed row, then (W2) told over Redis to every socket.
 
-A bare ASGI application on the product's own web server, with asyncpg and nothing between; no rights, no signature, no conversation.
+A bare ASGI application on the product's own web server, with asyncpg and nothing between; no rights, no signature, no conversation. For
+browsers it answers pages that it was given as they are.
 """
 
 from __future__ import annotations
@@ -31,13 +32,17 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class Floor:
-    """An ASGI application: POST /store commits the body; POST /tell also tells every socket; POST /size sets how long a telling is."""
+    """An ASGI application: POST /store commits the body; POST /tell also tells every socket; POST /size sets how long a telling is.
+
+    PUT of anything keeps it, and GET answers it with the same bytes and type.
+    """
 
     def __init__(self) -> None:
         self._free: asyncio.LifoQueue[asyncpg.Connection] = asyncio.LifoQueue()
         self._bus = redis.Redis.from_url(os.environ["REDIS_URL"])
         self._sockets: set[ServerConnection] = set()
         self._size = 1000
+        self._pages: dict[str, tuple[bytes, bytes]] = {}
         self._tasks: list[asyncio.Task[Any]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -46,12 +51,18 @@ class Floor:
             await self._live(receive, send)
             return
         body = await _whole(receive)
+        kind, said = b"text/plain", b"ok"
         if scope["path"] == "/size":
             self._size = int(body)
+        elif scope["method"] == "PUT":
+            self._pages[scope["path"]] = dict(scope["headers"])[b"content-type"], body
+        elif scope["path"] in self._pages:
+            kind, said = self._pages[scope["path"]]
         else:
             await self._store(body, tell=scope["path"] == "/tell")
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
+        headers = [(b"content-length", str(len(said)).encode()), (b"content-type", kind), (b"cache-control", _cache(scope["path"]))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": said})
 
     async def _store(self, body: bytes, *, tell: bool) -> None:
         connection = await self._free.get()
@@ -91,6 +102,11 @@ class Floor:
 
         async with serve(stay, "127.0.0.1", int(os.environ["FLOOR_SOCKET_PORT"]), compression=None):
             await asyncio.get_running_loop().create_future()
+
+
+def _cache(path: str) -> bytes:
+    """As the product says it: a warm cache has the same files on both sides."""
+    return b"public, max-age=3600" if path.startswith(("/assets/", "/static/")) else b"no-store"
 
 
 async def _whole(receive: Receive) -> bytes:

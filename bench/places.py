@@ -27,7 +27,7 @@ from console.migrating import migrate
 OURS, FLOOR = "ours", "floor"
 _READY_SECONDS = 30.0
 _PATIENCE_SECONDS = 120.0
-_DOOR = "/hooks/twilio/message"
+DOOR = "/hooks/twilio/message"
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Place:
         seen |= await topics_of(self.settings, self.people.token, self.clients.debtors[: CONVERSATIONS if sockets else 0])
         port, floor, floor_sockets = self.settings.port, self.ports["floor"], self.ports["sockets"]
         sides = {
-            OURS: Side(port, _DOOR, port, "/live", watching, seen),
+            OURS: Side(port, DOOR, port, "/live", watching, seen),
             FLOOR: Side(floor, "/tell" if sockets else "/store", floor_sockets, "/", [{}] * sockets),
         }
         phones = self.clients.phones[:CONVERSATIONS] if sockets else self.clients.phones
@@ -74,7 +74,7 @@ class Place:
 
     def _carrier(self, phones: list[str], weights: list[float]) -> Carrier:
         settings = self.settings
-        url = f"{settings.public_url}{_DOOR}"
+        url = f"{settings.public_url}{DOOR}"
         return Carrier(settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_sender, url, phones, weights)
 
     async def _command(self, command: Open | Turn) -> Any:  # noqa: ANN401 - whatever the command answers

@@ -193,8 +193,9 @@ async def act_menu(
 async def _choices(desk: Desk, tx: Tx, row: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - a row of access_conversation
     reader = desk.reader
     if name == "transfer":
-        people = await transferring.receivers(tx, row.portfolios, but=row.assigned_agent_id)
-        return {"people": people, "teams": await transferring.teams(tx, row.portfolios), "me": reader.agent_id}
+        portfolios = reader.seen_of(row.portfolios)
+        people = await transferring.receivers(tx, portfolios, but=row.assigned_agent_id)
+        return {"people": people, "teams": await transferring.teams(tx, portfolios), "me": reader.agent_id}
     if name == "close":
         return {"dispositions": [(code, DISPOSITIONS[code]) for code in closing.DISPOSITIONS], "chosen": row.disposition}
     moments = [(choice, snoozing.until(tx.now, reader.zone, choice)) for choice in snoozing.CHOICES]

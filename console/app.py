@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
@@ -201,12 +201,15 @@ def _hub(state: State) -> Hub:
 
 
 @get("/assets/{name:str}", opt={"door": "open"}, include_in_schema=False)
-async def bundle(name: str, renderer: Renderer) -> Response[bytes]:
-    """The style sheet or the scripts, each under a name that changes with its bytes."""
-    for (bundled, content), media_type in ((renderer.bundle_css(), "text/css"), (renderer.bundle_js(), "text/javascript")):
-        if name == bundled:
-            return Response(content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
-    raise NotFoundException
+async def bundle(request: Request[Any, Any, Any], name: str, renderer: Renderer) -> Response[bytes]:
+    """A style sheet or the scripts, each under a name that changes with its bytes; packed for whoever can unpack it."""
+    found = renderer.assets.bundle(name)
+    if found is None:
+        raise NotFoundException
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(found.packed, media_type=found.media_type, headers=headers | {"content-encoding": "gzip"})
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 def _static() -> Any:  # noqa: ANN401 - Litestar's router

@@ -27,13 +27,21 @@ _MOST_VALUES = 50
 async def keep_draft(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
     """Keep what is being typed; answers with hints on its wording."""
     request.state.language = session.reader.language
-    writing = writing_of(await request.form())
+    form = await request.form()
+    writing = writing_of(form)
     async with product.work() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
-        await drafts.keep(tx, session.reader, row, writing)
+        await drafts.keep(tx, session.reader, row, writing, _token(form.get("client_token")))
     desk = Desk(renderer, session.reader)
     found = warnings(writing.text, row.language or "es") if writing.mode == drafts.MESSAGE else []
     return html(desk.render("parts/composer_hints.html", warnings=warning_views(desk, writing.text, found)))
+
+
+def _token(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 def writing_of(form: FormMultiDict) -> drafts.Writing:
@@ -47,4 +55,5 @@ def writing_of(form: FormMultiDict) -> drafts.Writing:
         variables=dict(list(values.items())[:_MOST_VALUES]),
         attachments=[str(value)[:40] for value in form.getall("attachment", [])][:10],
         to=str(form.get("to", ""))[:60] or None,
+        tab=str(form.get("tab", ""))[:20],
     )

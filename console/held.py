@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 
 from base.db import Tx
-from base.errors import NotFound
+from base.errors import Conflict, Forbidden, NotFound
 from base.words import N_
 from console import views
 from console.desk import Desk, card_view, entry_views
@@ -35,22 +36,31 @@ _SATURDAY = 5
 async def take_back(
     request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, message_id: UUID
 ) -> Response[str]:
-    """Take a message back before it leaves; its words return into the composer, above what stands there, unless it is only to be cancelled."""
+    """Take a message back before it leaves; its words return into the composer, above what stands there, unless it is only to be cancelled.
+
+    They never come together with a note for colleagues: then they stay in the timeline, from where they can be written again.
+    """
     request.state.language = session.reader.language
     desk = Desk(renderer, session.reader)
     form = await request.form()
-    async with product.work() as tx:
-        row = await _of(tx, session, conversation_id, message_id)
-        back = await holding.take_back(tx, session.reader, message_id)
-        here = writing_of(form) if "text" in form else await _kept(tx, session, row)
-        writing = here if form.get("cancel") else _together(back, here)
-        revision = await drafts.keep(tx, session.reader, row, writing)
+    try:
+        async with product.work() as tx:
+            row = await _of(tx, session, conversation_id, message_id)
+            back = await holding.take_back(tx, session.reader, message_id)
+            here = writing_of(form) if "text" in form else await _kept(tx, session, row)
+            writing = here if form.get("cancel") or here.is_note else _together(back, here)
+            await drafts.keep(tx, session.reader, row, writing)
+    except (Conflict, Forbidden) as error:
+        return _refused(desk, error)
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)
-        composer = await with_writing(desk, tx, row, card.composer, writing, revision)
+        composer = await with_writing(desk, tx, row, card.composer, writing, tx.now)
+        later = back.planned_for if form.get("change") and back.planned_for and back.planned_for > tx.now else None
         entries = [entry for entry in await reading.changed(tx, conversation_id, row.revision - 1) if entry.id == message_id]
-    return html(desk.render("parts/send_result.html", composer=replace(composer, focus=True), entries=entry_views(desk, entries)))
+    return html(
+        desk.render("parts/send_result.html", composer=replace(composer, focus=True, later=later), entries=entry_views(desk, entries))
+    )
 
 
 async def _kept(tx: Tx, session: Session, row: Any) -> drafts.Writing:  # noqa: ANN401 - a row of access_conversation
@@ -68,6 +78,7 @@ def _together(back: holding.TakenBack, here: drafts.Writing) -> drafts.Writing:
         template_id=str(back.template_id) if back.template_id else None,
         variables=dict(back.variables),
         attachments=[*(str(one) for one in back.attachments), *here.attachments],
+        to=str(back.address_id) if back.address_id else None,
     )
 
 
@@ -76,10 +87,15 @@ async def send_now(
     request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, message_id: UUID
 ) -> Response[str]:
     """Let a waiting message leave at once."""
-    async with product.work() as tx:
-        await _of(tx, session, conversation_id, message_id)
-        await holding.send_now(tx, session.reader, message_id)
-    return await _entry(request, product, renderer, session, conversation_id, message_id)
+    request.state.language = session.reader.language
+    desk = Desk(renderer, session.reader)
+    try:
+        async with product.work() as tx:
+            await _of(tx, session, conversation_id, message_id)
+            await holding.send_now(tx, session.reader, message_id)
+    except (Conflict, Forbidden) as error:
+        return _refused(desk, error)
+    return await _entry(product, desk, conversation_id, message_id)
 
 
 @post("/c/{conversation_id:uuid}/messages/{message_id:uuid}/reschedule", status_code=200, include_in_schema=False)
@@ -87,11 +103,16 @@ async def reschedule(
     request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, message_id: UUID
 ) -> Response[str]:
     """Let a waiting message leave at another moment, told by the client's clock."""
+    request.state.language = session.reader.language
+    desk = Desk(renderer, session.reader)
     asked = str((await request.form()).get("not_before") or "")
-    async with product.work() as tx:
-        row = await _of(tx, session, conversation_id, message_id)
-        await holding.reschedule(tx, session.reader, message_id, local_moment(asked[:40], row.zone))
-    return await _entry(request, product, renderer, session, conversation_id, message_id)
+    try:
+        async with product.work() as tx:
+            row = await _of(tx, session, conversation_id, message_id)
+            await holding.reschedule(tx, session.reader, message_id, local_moment(asked[:40], row.zone))
+    except (Conflict, Forbidden) as error:
+        return _refused(desk, error)
+    return await _entry(product, desk, conversation_id, message_id)
 
 
 async def _of(tx: Tx, session: Session, conversation: UUID, message: UUID) -> Any:  # noqa: ANN401 - a row of access_conversation
@@ -102,14 +123,17 @@ async def _of(tx: Tx, session: Session, conversation: UUID, message: UUID) -> An
     return row
 
 
-async def _entry(
-    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation: UUID, message: UUID
-) -> Response[str]:
-    request.state.language = session.reader.language
-    desk = Desk(renderer, session.reader)
+def _refused(desk: Desk, error: Conflict | Forbidden) -> Response[str]:
+    """Too late, or not theirs: said in a toast; what is being written stays as it is."""
+    answer = html("", 409 if isinstance(error, Conflict) else 403)
+    answer.headers["x-problem"] = quote(desk.say(str(error)))
+    return answer
+
+
+async def _entry(product: Product, desk: Desk, conversation: UUID, message: UUID) -> Response[str]:
     async with product.db.transaction() as tx:
-        row = await access_conversation(tx, session.reader, conversation)
-        entries = [entry for entry in await reading.changed(tx, row.id, 0) if entry.id == message]
+        row = await access_conversation(tx, desk.reader, conversation)
+        entries = [entry for entry in await reading.changed(tx, row.id, row.revision - 1) if entry.id == message]
     return html(desk.render("frames/conversation.html", conversation_id=str(row.id), entries=entry_views(desk, entries), conversation=None))
 
 

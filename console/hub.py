@@ -113,10 +113,12 @@ class Hub:
         return (topic, *audience_of(socket.reader, name)) if kind == "queue" else (topic,)
 
     def _heard(self, topics: list[str]) -> None:
-        """A poke: look at these conversations, and at the lists and notices, which any of them may have moved."""
+        """A poke: look at these conversations, and at the lists and notices, which any of them may have moved. Who is here moves no list."""
         heard = set(topics)
+        is_news = any(not topic.startswith("presence:") for topic in heard)
         for watched in list(self._watched.values()):
-            if not isinstance(watched, WatchedConversation) or watched.topic in heard:
+            is_one = isinstance(watched, WatchedConversation | WatchedPresence)
+            if watched.topic in heard if is_one else is_news:
                 self._start_look(watched)
 
     def _look_everywhere(self) -> None:

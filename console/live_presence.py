@@ -50,7 +50,10 @@ class WatchedPresence:
         self._product = product
         self._desk = Desk(renderer, reader)
         self._seen: str | None = None
+        self._told: Mapping[UUID, str] | None = None
         self._waiting = False
+        # Who was found to see the conversation: a socket is among the watching ones before it has been asked.
+        self._allowed: set[LiveSocket] = set()
 
     def head(self, _socket: LiveSocket) -> str | None:
         """The picture that a watching socket should have."""
@@ -64,31 +67,56 @@ class WatchedPresence:
         return True
 
     async def look(self) -> None:
-        """Look again, and send the picture where it changed."""
+        """Look again, and send the picture where it changed. While Redis tells the same, the database is asked nothing."""
         self._waiting = False
-        view = await self._read()
+        told = await self._hear()
+        if told == self._told:
+            return
+        view = await self._picture(told)
+        self._told = told
         if view.seen == self._seen:
             return
         self._seen = view.seen
         frame = self._frame(view)
-        for socket in self.sockets:
+        await self._ask_again()
+        for socket in self._allowed:
             socket.push(frame, "frame")
+
+    async def _ask_again(self) -> None:
+        """Rights and portfolios change while a screen stands open: whoever sees the conversation no more is told nothing of who is there."""
+        self._allowed &= self.sockets
+        readers = {(one.reader.role, one.reader.portfolios): one.reader for one in self._allowed}
+        async with self._product.db.transaction() as tx:
+            seen = {key for key, reader in readers.items() if await self._sees(tx, reader)}
+        for socket in [one for one in self._allowed if (one.reader.role, one.reader.portfolios) not in seen]:
+            self._allowed.discard(socket)
+            self.sockets.discard(socket)
+            socket.topics.discard(self.topic)
+            socket.tell(t="gone", topic=self.topic)
+
+    async def _sees(self, tx: Tx, reader: Reader) -> bool:
+        try:
+            await access_conversation(tx, reader, self.conversation_id)
+        except NotFound:
+            return False
+        return True
 
     async def catch_up(self, socket: LiveSocket, seen: int | str) -> bool:
         """Send one socket the picture, unless it shows it already; False where it may not see the conversation."""
         async with self._product.db.transaction() as tx:
-            try:
-                await access_conversation(tx, socket.reader, self.conversation_id)
-            except NotFound:
+            if not await self._sees(tx, socket.reader):
                 return False
-        view = await self._read()
+        self._allowed.add(socket)
+        view = await self._picture(await self._hear())
         self._seen = self._seen or view.seen
         if view.seen != seen:
             socket.push(self._frame(view), "frame")
         return True
 
-    async def _read(self) -> PresenceView:
-        told = await self._product.presence.who(self.topic, self._product.db.clock.now().timestamp())
+    async def _hear(self) -> Mapping[UUID, str]:
+        return await self._product.presence.who(self.topic, self._product.db.clock.now().timestamp())
+
+    async def _picture(self, told: Mapping[UUID, str]) -> PresenceView:
         if not told:
             return PresenceView(str(self.conversation_id), ())
         async with self._product.db.transaction() as tx:

@@ -95,8 +95,8 @@ def _complaint(problem: str) -> Response[str]:
 async def remove_file(product: Product, session: Session, conversation_id: UUID, attachment_id: UUID) -> Response[str]:
     """Let go of a file before it was sent."""
     async with product.work() as tx:
-        await debtor_of(tx, session, conversation_id)
-        await attachments.remove_upload(tx, session.reader, attachment_id)
+        debtor = await debtor_of(tx, session, conversation_id)
+        await attachments.remove_upload(tx, session.reader, debtor, attachment_id)
     return html("")
 
 
@@ -104,8 +104,8 @@ async def remove_file(product: Product, session: Session, conversation_id: UUID,
 async def fetch_file_again(product: Product, session: Session, conversation_id: UUID, attachment_id: UUID) -> None:
     """Ask the carrier once more for a file that could not be fetched; the live screen shows how it goes."""
     async with product.work() as tx:
-        await debtor_of(tx, session, conversation_id)
-        await attachments.fetch_again(tx, session.reader, attachment_id)
+        debtor = await debtor_of(tx, session, conversation_id)
+        await attachments.fetch_again(tx, session.reader, debtor, attachment_id)
 
 
 def _answer(content: bytes, content_type: str, name: str, wanted: str = "") -> Response[bytes]:

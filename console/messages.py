@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,34 +40,51 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
     request.state.language = session.reader.language
     desk = Desk(renderer, session.reader)
     form = await request.form()
-    writing, seen = writing_of(form), revision_in(form.get("seen_revision"))
+    seen = revision_in(form.get("seen_revision"))
+    tried = Tried(conversation_id, writing_of(form), seen, str(form.get("not_before") or "")[:40])
     try:
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
-            draft = await _draft(tx, desk, row, form, writing)
+            draft = await _draft(tx, desk, row, form, tried)
             result = await send(tx, session.reader, row.debtor_id, replace(draft, seen_revision=seen), connected(product.settings))
             if isinstance(result, Sent):
-                await drafts.drop(tx, session.reader, conversation_id)
+                await drafts.keep(tx, session.reader, row, tried.left)
     except InvalidField as wrong:
-        return await _compose_again(product, desk, conversation_id, writing, seen, 422, _problem(desk, wrong))
+        return await _compose_again(product, desk, tried, 422, _problem(desk, wrong))
     except Conflict as conflict:
         name = str(conflict) or desk.say(N_("A colleague"))
         problem = desk.say(N_("%(name)s has answered meanwhile. Read it, then send again if it still fits."), name=name)
-        return await _compose_again(product, desk, conversation_id, writing, seen, 409, problem)
+        return await _compose_again(product, desk, tried, 409, problem)
     if isinstance(result, RefusedSend):
         objection = result.verdict.objection
         if objection is None:
             raise Unavailable("The gate refused without a reason.")
-        problem = desk.explain(objection.sentence, objection.variables)
-        return await _compose_again(product, desk, conversation_id, writing, seen, 409, problem)
-    return await _sent(product, desk, conversation_id, result)
+        return await _compose_again(product, desk, tried, 409, desk.explain(objection.sentence, objection.variables), objection.rule)
+    return await _sent(product, desk, tried, result)
 
 
-async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, writing: drafts.Writing) -> Draft:  # noqa: ANN401 - a row
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One press of Send: what was written where, what had been seen of the conversation, and the moment chosen for it, if any."""
+
+    conversation: UUID
+    writing: drafts.Writing
+    seen: int
+    asked: str = ""
+
+    @property
+    def left(self) -> drafts.Writing:
+        """What stays in the composer afterwards: words that stood behind a template, which goes alone."""
+        if not self.writing.template_id:
+            return drafts.Writing()
+        return drafts.Writing(text=self.writing.text, channel=self.writing.channel, attachments=self.writing.attachments)
+
+
+async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, tried: Tried) -> Draft:  # noqa: ANN401 - a row
     """What the composer's form asks for, with the seconds in which it may be taken back; a moment is told by the client's clock."""
+    writing = tried.writing
     channel = channel_in(writing.channel)
-    asked = str(form.get("not_before") or "")[:40]
-    later = local_moment(asked, row.zone) if asked else None
+    later = local_moment(tried.asked, row.zone) if tried.asked else None
     template = uuid_in(writing.template_id, "template") if writing.template_id else None
     hold = 0 if later else await undo_seconds_for(tx, desk.reader, row.debtor_id, channel, template=template is not None)
     return Draft(
@@ -77,7 +94,7 @@ async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, writing: dra
         address_id=uuid_in(writing.to, "address") if writing.to else None,
         template_id=template,
         variables=writing.variables if template else {},
-        attachments=tuple(uuid_in(one, "attachment") for one in writing.attachments),
+        attachments=() if template else tuple(uuid_in(one, "attachment") for one in writing.attachments),
         hold_seconds=hold,
         not_before=later,
     )
@@ -92,13 +109,14 @@ def local_moment(text: str, zone: str | None) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=zone_of(zone or DEFAULT_ZONE))
 
 
-async def _sent(product: Product, desk: Desk, conversation: UUID, sent: Sent) -> Response[str]:
+async def _sent(product: Product, desk: Desk, tried: Tried, sent: Sent) -> Response[str]:
     async with product.db.transaction() as tx:
-        row = await access_conversation(tx, desk.reader, conversation)
+        row = await access_conversation(tx, desk.reader, tried.conversation)
         card = await card_view(desk, tx, row)
-        entries = [entry for entry in await reading.newest(tx, conversation) if entry.id == sent.message_id]
+        entries = [entry for entry in await reading.newest(tx, row.id) if entry.id == sent.message_id]
         held = views.HeldView(str(sent.message_id), sent.due_at) if tx.now < sent.due_at and entries and entries[0].hold == "undo" else None
-    composer = replace(card.composer, held=held)
+        composer = card.composer if tried.left.empty else await with_writing(desk, tx, row, card.composer, tried.left, tx.now)
+    composer = replace(composer, held=held)
     return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries)))
 
 
@@ -110,17 +128,26 @@ def _problem(desk: Desk, wrong: InvalidField) -> str:
     return f"{desk.say(PLACES[place]) if place in PLACES else place}: {desk.say(wrong.problem)}"
 
 
-async def _compose_again(
-    product: Product, desk: Desk, conversation: UUID, writing: drafts.Writing, seen: int, status: int, problem: str
-) -> Response[str]:
+async def _compose_again(product: Product, desk: Desk, tried: Tried, status: int, problem: str, rule: str | None = None) -> Response[str]:
     """The composer with everything kept, the reason beside it, a new token, and what the writer had not seen yet."""
-    async with product.db.transaction() as tx:
-        row = await access_conversation(tx, desk.reader, conversation)
+    async with product.work() as tx:
+        row = await access_conversation(tx, desk.reader, tried.conversation)
+        await drafts.keep(tx, desk.reader, row, tried.writing)
         card = await card_view(desk, tx, row)
-        entries = await reading.changed(tx, conversation, seen) if status == 409 else []
-        composer = await with_writing(desk, tx, row, card.composer, writing)
-    again = replace(composer, client_token=str(new_id()), problem=problem, focus=True)
+        entries = await reading.changed(tx, row.id, tried.seen) if status == 409 else []
+        composer = await with_writing(desk, tx, row, card.composer, tried.writing, tx.now)
+    again = replace(
+        composer, client_token=str(new_id()), problem=problem, problem_rule=rule, later=_moment_of(tried.asked, row.zone), focus=True
+    )
     return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), status)
+
+
+def _moment_of(asked: str, zone: str | None) -> datetime | None:
+    """The moment that was chosen, so that a second press does not send at once what was to go later; none where it cannot be read."""
+    try:
+        return local_moment(asked, zone)
+    except InvalidField:
+        return None
 
 
 def channel_in(text: object) -> Channel:

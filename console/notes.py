@@ -52,7 +52,7 @@ async def mentions(request: AnyRequest, product: Product, renderer: Renderer, se
     async with product.db.transaction() as tx:
         portfolios = list(session.reader.portfolios)
         if asked.get("c"):
-            portfolios = (await access_conversation(tx, session.reader, _conversation(asked["c"]))).portfolios
+            portfolios = session.reader.seen_of((await access_conversation(tx, session.reader, _conversation(asked["c"]))).portfolios)
         found = notes.offered(await notes.colleagues(tx, portfolios), str(asked.get("q") or ""))
     options = [one for one in found if one.id != session.reader.agent_id]
     return html(desk.render("parts/acts/mentions.html", options=options))

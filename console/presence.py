@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,14 @@ from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
 _SECONDS = {"viewing": VIEWING_SECONDS, "writing": WRITING_SECONDS}
+_LONGEST_TAB = 12
 
 
 @post("/c/{conversation_id:uuid}/here", status_code=204, include_in_schema=False)
 async def report_presence(request: AnyRequest, product: Product, session: Session, conversation_id: UUID) -> None:
     """Somebody looks at a conversation, writes in it, or left it. Whoever only reads is not shown to those who write."""
-    doing = str((await request.form()).get("doing", ""))
+    form = await request.form()
+    doing, tab = str(form.get("doing", "")), re.sub(r"\W", "", str(form.get("tab", "")), flags=re.ASCII)[:_LONGEST_TAB]
     async with product.db.transaction() as tx:
         await access_conversation(tx, session.reader, conversation_id)
         now = tx.now.timestamp()
@@ -31,9 +34,9 @@ async def report_presence(request: AnyRequest, product: Product, session: Sessio
     place, who = presence_topic(conversation_id), session.reader.agent_id
     seconds = _SECONDS.get(doing)
     if seconds is None:
-        news = await product.presence.leave(place, who)
+        news = await product.presence.leave(place, who, tab)
     else:
-        news = await product.presence.report(place, who, doing, now, seconds)
+        news = await product.presence.report(place, who, tab, doing, now, seconds)
     if news:
         await product.bus.poke([place])
 

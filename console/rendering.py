@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Final
 
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from base.money import money
 from console.assets import Assets
 from console.catalogs import LANGUAGES, Catalog, read_catalogs
-from console.views import COUNT_CAP
+from console.formats import capped as capped
+from console.formats import formats
+from console.formats import hue as hue
+from console.formats import initials as initials
+from console.formats import iso_day as iso_day
+from console.formats import zone_of as zone_of
 from console.words import (
     ADDRESS_STATUSES,
     APPROVALS,
@@ -36,9 +38,6 @@ from console.words import (
 ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_LANGUAGE: Final = "es"
 LOCALES: Final = {"es": "es_419", "pt": "pt_BR", "en": "en"}
-DAY_PATTERNS: Final = {"es_419": "EEEE d 'de' MMMM", "pt_BR": "EEEE, d 'de' MMMM", "en": "EEEE, MMMM d"}
-HUES: Final = 8
-_SMALL_WORDS: Final = frozenset(("de", "del", "la", "las", "los", "da", "das", "do", "dos", "e", "y"))
 
 
 class Renderer:
@@ -51,6 +50,7 @@ class Renderer:
         self.connected = tuple(connected)
         self.assets = Assets(root / "static")
         self._now = now
+        self._icons: dict[tuple[str, str], Markup] = {}
         self._catalogs = read_catalogs(root / "locale")
         self._environments = {language: self._environment(root / "templates", language) for language in LANGUAGES}
 
@@ -106,13 +106,15 @@ class Renderer:
             extensions=["jinja2.ext.i18n"],
         )
         self._install_words(environment, self._catalogs[language])
-        environment.filters |= _formats(LOCALES[language], self._now)
+        environment.filters |= formats(LOCALES[language], self._now)
         environment.globals |= {"language": language, "asset": self.asset, "icon": self._icon, "now": self._now}
         environment.globals |= {"css": f"/assets/{self.assets.css_name}", "js": f"/assets/{self.assets.js_name}"}
+        environment.globals |= {"office_css": f"/assets/{self.assets.office_css_name}"}
         return environment
 
     def _install_words(self, environment: Environment, catalog: Catalog) -> None:
         environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["_"] = _sayer(catalog)
         tables = {
             "channel": CHANNELS,
             "message_state": MESSAGE_STATES,
@@ -130,6 +132,11 @@ class Renderer:
             environment.filters[name] = _word_of(table, catalog)
 
     def _icon(self, name: str, kind: str = "") -> Markup:
+        if (name, kind) not in self._icons:
+            self._icons[name, kind] = self._drawn(name, kind)
+        return self._icons[name, kind]
+
+    def _drawn(self, name: str, kind: str) -> Markup:
         self.assets.check_icon(name)
         classes = f"icon {kind}".strip()
         return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
@@ -143,6 +150,18 @@ def known_language(language: str | None) -> str:
     return tag if tag in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def _sayer(catalog: Catalog) -> Callable[..., Markup]:
+    """The templates' ``_``: as Jinja's own, without looking every sentence up anew for every line. Values are escaped, sentences are ours."""
+    known: dict[str, Markup] = {}
+
+    def say(msgid: str, /, **values: object) -> Markup:
+        if msgid not in known:
+            known[msgid] = Markup(catalog.gettext(msgid))  # noqa: S704 - sentences of our own catalogues
+        return known[msgid] % values
+
+    return say
+
+
 def _word_of(table: dict[str, Word], catalog: Catalog) -> Callable[[str], Word]:
     words = {code: Word(word.icon, catalog.gettext(word.label), word.tone) for code, word in table.items()}
 
@@ -150,102 +169,3 @@ def _word_of(table: dict[str, Word], catalog: Catalog) -> Callable[[str], Word]:
         return words.get(code) or Word("circle-help", code, "quiet")
 
     return word
-
-
-def _formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
-    """The filters whose answer depends on the reader's locale."""
-
-    def clock(at: datetime, zone: str) -> str:
-        return format_datetime(at.astimezone(zone_of(zone)), "HH:mm", locale=locale)
-
-    def day(at: datetime, zone: str) -> str:
-        pattern = DAY_PATTERNS[locale]
-        if iso_day(at, zone)[:4] != iso_day(now(), zone)[:4]:
-            pattern += ", y" if locale == "en" else " 'de' y"
-        return format_date(at.astimezone(zone_of(zone)).date(), pattern, locale=locale)
-
-    def near(at: datetime, zone: str) -> str:
-        days = {iso_day(now() - timedelta(days=back), zone): name for back, name in ((1, "yesterday"), (0, "today"))}
-        return days.get(iso_day(at, zone), "")
-
-    def moment(at: datetime, zone: str) -> str:
-        return f"{format_date(at.astimezone(zone_of(zone)).date(), 'long', locale=locale)}, {clock(at, zone)}"
-
-    def when(at: datetime, zone: str) -> str:
-        if iso_day(at, zone) == iso_day(now(), zone):
-            return clock(at, zone)
-        return short_date(at.astimezone(zone_of(zone)).date())
-
-    def short_date(on: date) -> str:
-        return format_skeleton("MMMd", on, locale=locale).replace(".", "")
-
-    def soon(at: datetime, zone: str) -> str:
-        day = "" if iso_day(at, zone) == iso_day(now(), zone) else short_date(at.astimezone(zone_of(zone)).date()) + " "
-        return day + clock(at, zone)
-
-    def number(value: int) -> str:
-        return format_decimal(value, locale=locale)
-
-    return _sizes(locale, now) | {
-        "clock": clock,
-        "day": day,
-        "moment": moment,
-        "near": near,
-        "soon": soon,
-        "when": when,
-        "short_date": short_date,
-        "number": number,
-        "iso_day": iso_day,
-        "money": money,
-        "capped": capped,
-        "initials": initials,
-        "hue": hue,
-    }
-
-
-def _sizes(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
-    """The filters that tell how much is left, and how large something is."""
-
-    def remaining(until: datetime) -> str:
-        hours, minutes = divmod(max(0, int((until - now()).total_seconds())) // 60, 60)
-        return f"{hours} h {minutes:02} m" if hours else f"{minutes} m"
-
-    def filesize(size: int) -> str:
-        small = size < 1_000_000
-        return f"{format_decimal(size / (1000 if small else 1_000_000), '#,##0.#', locale=locale)} {'kB' if small else 'MB'}"
-
-    return {"remaining": remaining, "filesize": filesize}
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A zone by its IANA name; UTC for a name that no longer exists, so that one bad row cannot break a page."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
-def iso_day(at: datetime, zone: str) -> str:
-    """The calendar day of a moment in a zone, as ``2026-11-21``."""
-    return at.astimezone(zone_of(zone)).date().isoformat()
-
-
-def capped(count: int) -> str:
-    """A count of a list that is never counted to its end: ``99+`` above the cap."""
-    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
-
-
-def initials(name: str) -> str:
-    """At most two letters that stand for a name: of the first name and of the first surname; a sign stands for a person without one.
-
-    Of four words and more the last but one is the first surname, as people in Latin America write their names; small words do not count.
-    """
-    words = [word for word in name.split() if word[0].isalpha() and word.casefold() not in _SMALL_WORDS]
-    if len(words) < 2:
-        return "".join(word[0] for word in words).upper() or "#"
-    return (words[0][0] + words[-2 if len(words) > 3 else -1][0]).upper()
-
-
-def hue(key: str) -> int:
-    """One of the avatars' tints, the same for a key on every page and process."""
-    return sum(key.encode()) % HUES

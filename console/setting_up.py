@@ -8,40 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from uuid import UUID
 
-import httpx
-
 from base.db import Tx
-from base.log import log
 from base.settings import Settings
-from console.demo import DEMO_TEAM, DemoClient, demo_clients, write_demo
+from console.demo.introducing import introduce
+from console.demo.people import DEMO_PEOPLE, PEOPLE, Person
+from console.demo.writing import write_demo
 from console.first_code import keep_code
 from inbox.product import Product
 from staff.founding import is_unclaimed, start_code
-from staff.models import Role
-from staff.people import agent_by_email, record_agent, record_team
+from staff.people import agent_by_email, list_agents, record_agent
 
 _SYLLABLES = "ba be bi bo bu da de di do du fa fe fi fo ga go la le li lo lu ma me mi mo mu na ne ni no ra re ri ro ru sa se si so ta te ti to va ve vi".split()
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody of the first people."""
-
-    email: str
-    name: str
-    role: Role
-
-
-PEOPLE = (Person("admin@trato.example", "Administración", Role.ADMIN),)
-DEMO_PEOPLE = (
-    Person("supervisora@trato.example", "Marta Quintero", Role.SUPERVISOR),
-    Person("ana@trato.example", "Ana Restrepo", Role.AGENT),
-    Person("luis@trato.example", "Luis Cárdenas", Role.AGENT),
-    Person("revisora@trato.example", "Irene Salcedo", Role.REVIEWER),
-)
 
 
 async def set_up(product: Product) -> None:
@@ -55,12 +34,9 @@ async def set_up(product: Product) -> None:
     if not product.settings.demo:
         keep_code(product, unclaimed=unclaimed)
         return
-    async with product.work() as tx:
-        team = await record_team(tx, DEMO_TEAM, [agents[person.email] for person in DEMO_PEOPLE if person.role is not Role.REVIEWER])
-    clients = demo_clients()
-    await write_demo(product, team, agents, clients)
-    if product.settings.simulated:
-        await _introduce(product.settings, clients)
+    recent = await write_demo(product, agents)
+    if recent and product.settings.simulated:
+        await introduce(product, recent)
 
 
 async def people_lines(product: Product) -> list[str]:
@@ -68,7 +44,10 @@ async def people_lines(product: Product) -> list[str]:
     settings = product.settings
     if settings.demo:
         people = PEOPLE + DEMO_PEOPLE
-        return [f"{person.email:<28} {password_of(settings, person.email):<18} {person.name}, {person.role.value}" for person in people]
+        lines = [f"{person.email:<28} {password_of(settings, person.email):<18} {person.name}, {person.role.value}" for person in people]
+        async with product.db.transaction() as tx:
+            others = len(await list_agents(tx)) - len(people)
+        return [*lines, f"and {others} colleagues: `trato invite EMAIL` prints a link for one of them"] if others > 0 else lines
     async with product.db.transaction() as tx:
         if not await is_unclaimed(tx):
             return []
@@ -95,14 +74,3 @@ async def _person(tx: Tx, settings: Settings, person: Person) -> UUID:
     if known is not None:
         return known
     return await record_agent(tx, email=person.email, name=person.name, role=person.role, password=password_of(settings, person.email))
-
-
-async def _introduce(settings: Settings, clients: list[DemoClient]) -> None:
-    """Tell the simulator whom its phones belong to, so that they can be played by hand."""
-    people = [{"name": client.name, "number": client.phone} for client in clients]
-    try:
-        async with httpx.AsyncClient(timeout=5) as http:
-            answer = await http.post(f"http://127.0.0.1:{settings.simulator_port}/_simulator/clients", json=people)
-            answer.raise_for_status()
-    except httpx.HTTPError as error:
-        log.warning("seed.simulator_not_told", reason=type(error).__name__)

@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 
 from base.db import Tx
-from base.errors import InvalidField
+from base.errors import InvalidField, NotFound
 from base.words import N_
 from channels.contract import Channel
 from channels.segments import count
@@ -87,6 +87,8 @@ async def more_part(
     async with product.work() as tx:
         conversation = await access_conversation(tx, session.reader, conversation_id)
         row = await access_message(tx, session.reader, message_id)
+        if row.conversation_id != conversation.id:
+            raise NotFound
         await reading.record_viewing(tx, session.reader, row.debtor_id)
         steps = await windows.told_of(tx, row.adapter, accounts, row.carrier_id)
     encoding = count(row.text or "").encoding if row.channel == Channel.SMS else None

@@ -76,6 +76,16 @@ async def change_creditor(tx: Tx, creditor: UUID, card: CreditorCard) -> None:
         raise NotFound
 
 
+async def allow_whatsapp(tx: Tx, creditor: UUID, *, allowed: bool) -> bool:
+    """Let WhatsApp be used for a third party, or no longer; a first party needs no word of ours. Returns whether it may be used now."""
+    found: bool = await tx.value(
+        "update creditor set whatsapp = cast(:allowed as boolean) where org_id = :org and id = :creditor returning coalesce(whatsapp, first_party)",
+        creditor=creditor,
+        allowed=True if allowed else None,
+    )
+    return found
+
+
 async def list_creditors(tx: Tx) -> Sequence[Any]:
     """All creditors by name, with the ids of the `teams` that serve them."""
     return await tx.rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,10 @@ class Reader:
     def sees_portfolio(self, portfolio: UUID | None) -> bool:
         """Whether entries of a portfolio may be read; entries of none belong to everybody who sees the conversation."""
         return self.sees_all or portfolio is None or portfolio in self.portfolios
+
+    def seen_of(self, portfolios: Sequence[UUID]) -> list[UUID]:
+        """Those of a client's portfolios that the reader sees. Who serves the others would tell that the client has business there."""
+        return [one for one in portfolios if self.sees_portfolio(one)]
 
 
 _READER = (

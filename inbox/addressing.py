@@ -20,7 +20,7 @@ HEARD = (
     " and m.debtor_id = l.debtor_id order by m.id desc limit 1) heard on true"
 )
 BEST_FIRST = (
-    "l.status = 'wrong_party', (l.consent ->> 'preferred') desc nulls last, heard.id desc nulls last,"
+    "l.status = 'wrong_party', l.preferred_at desc nulls last, heard.id desc nulls last,"
     " a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id"
 )
 

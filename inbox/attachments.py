@@ -195,21 +195,21 @@ async def waiting_files(tx: Tx, reader: Reader, person: UUID, wanted: Sequence[U
     return [WaitingFile(row.id, name_of(tx, row), row.content_type, row.size) for row in rows]
 
 
-async def remove_upload(tx: Tx, reader: Reader, attachment: UUID) -> None:
-    """Let go of a file that was not sent. Raises `NotFound` for another agent's, and for one that was sent."""
+async def remove_upload(tx: Tx, reader: Reader, debtor: UUID, attachment: UUID) -> None:
+    """Let go of a file that was not sent. Raises `NotFound` for another agent's or another client's, and for one that was sent."""
     row = await access_attachment(tx, reader, attachment)
-    if row.entry_id is not None:
+    if row.entry_id is not None or row.debtor_id != debtor:
         raise NotFound
     await tx.run("delete from blob where org_id = :org and id = :id", id=attachment)
     await tx.run("delete from attachment where org_id = :org and id = :id and entry_id is null", id=attachment)
     await audit.record(tx, f"agent:{reader.agent_id}", "attachment.removed", row.debtor_id, attachment=attachment)
 
 
-async def fetch_again(tx: Tx, reader: Reader, attachment: UUID) -> UUID:
-    """Ask the carrier once more for a file that could not be fetched; returns the conversation. Raises `Conflict` where it does not fail."""
+async def fetch_again(tx: Tx, reader: Reader, debtor: UUID, attachment: UUID) -> UUID:
+    """Ask the carrier once more for a client's file that could not be fetched; returns the conversation. Raises `Conflict` where it does not fail."""
     require_writer(reader)
     row = await access_attachment(tx, reader, attachment)
-    if row.entry_id is None:
+    if row.entry_id is None or row.debtor_id != debtor:
         raise NotFound
     thread = await lock_thread(tx, row.debtor_id)
     again = await tx.run(

@@ -20,6 +20,7 @@ from base.words import N_
 from channels.contract import Channel, Outbound, Refused, TemplateUse, TryAgain, Unconfirmed
 from compliance.gate import Contact, Stage, judge
 from compliance.rules import Objection, Prepared
+from inbox.departing import SENDER, numbers_of
 from inbox.media_links import attachment_url
 from inbox.outcomes import Claim, Outcome, Ready, mark_unconfirmed, record_outcome, withhold
 from inbox.product import Product
@@ -76,7 +77,7 @@ async def prepare(tx: Tx, product: Product, one: Claim) -> Ready | None:
     """Ask the gate again and write down that the call begins. None where there is nothing to call any more."""
     thread = await lock_message(tx, one.message_id)
     one = replace(one, debtor_id=thread.debtor_id)  # who may have been merged into another since the claim
-    row = await tx.row(_HELD_ROW, id=one.message_id, token=one.token)
+    row = await tx.row(_HELD_ROW, id=one.message_id, token=one.token, **numbers_of(product.settings))
     if row is None:
         return None
     objection = await _objection(tx, one, row)
@@ -97,11 +98,11 @@ _HELD_ROW = (
     "with held as (update message m set attempts = attempts from entry e, address_link l where m.org_id = :org and m.id = :id and m.token = :token"
     " and m.state = 'queued' and m.attempt_at is null and m.due_at <= :now and e.org_id = m.org_id and e.id = m.id"
     " and l.org_id = m.org_id and l.address_id = m.address_id and l.debtor_id = m.debtor_id"
-    " returning m.org_id, m.id, m.channel, m.address_id, m.purpose, m.expires_at, m.attempts, m.template_id, e.text, e.detail, e.creditor_id,"
+    " returning m.org_id, m.id, m.debtor_id, m.channel, m.address_id, m.purpose, m.expires_at, m.attempts, m.template_id, e.text, e.detail, e.creditor_id,"
     " l.id as link_id, l.dialable_sealed)"
     " select h.*, t.kind, t.channel as template_channel, t.creditor_id as template_creditor, t.approval, t.active, t.content_id, t.variables,"
-    " array(select a.id from attachment a where a.org_id = h.org_id and a.entry_id = h.id order by a.position, a.id) as attachments"
-    " from held h left join template t on t.org_id = h.org_id and t.id = h.template_id"
+    " array(select a.id from attachment a where a.org_id = h.org_id and a.entry_id = h.id order by a.position, a.id) as attachments,"
+    f" {SENDER} as sender from held h left join template t on t.org_id = h.org_id and t.id = h.template_id"
 )
 
 
@@ -127,6 +128,7 @@ def _outbound(product: Product, row: Any, dialable: str, now: datetime) -> Outbo
         valid_for=max(1, int((row.expires_at - now).total_seconds())),
         template=_template_use(row),
         media_urls=tuple(attachment_url(product.settings, one, now) for one in row.attachments),
+        sender=row.sender or "",
     )
 
 

@@ -18,7 +18,8 @@ _SEALED_UNDER = "draft"
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What is being written: words for the client, or a note for colleagues. `variables` are values that the agent gave to a template's places."""
+    """What is being written: words for the client, or a note for colleagues. `variables` are values that the agent gave to a template's places;
+    `tab` names the browser's tab that wrote it last."""
 
     text: str = ""
     mode: str = MESSAGE
@@ -27,6 +28,12 @@ class Writing:
     variables: dict[str, str] = field(default_factory=dict)
     attachments: list[str] = field(default_factory=list)
     to: str | None = None
+    tab: str = ""
+
+    @property
+    def is_note(self) -> bool:
+        """Whether a note for colleagues is being written, which must never reach the client."""
+        return self.mode == NOTE and bool(self.text.strip())
 
     @property
     def empty(self) -> bool:
@@ -36,37 +43,36 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class KeptDraft:
-    """A draft as it was kept; `revision` grows with every keeping."""
+    """A draft, and when it was kept."""
 
     writing: Writing
-    revision: int
     at: datetime
 
 
-async def keep(tx: Tx, reader: Reader, row: Any, writing: Writing) -> int:  # noqa: ANN401 - a row of access_conversation
-    """Keep a draft in the place of the one before; an empty one lets it go. Returns its revision, 0 where none is left."""
+async def keep(tx: Tx, reader: Reader, row: Any, writing: Writing, token: UUID | None = None) -> None:  # noqa: ANN401 - a row
+    """Keep a draft in the place of the one before; an empty one lets it go. What was sent with `token` meanwhile is no draft any more."""
     require_writer(reader)
     if writing.empty:
         await drop(tx, reader, row.id)
-        return 0
+        return
     person = tx.person(row.debtor_id, row.key_name, row.wrapped)
-    revision: int = await tx.value(
+    await tx.run(
         "insert into draft (org_id, agent_id, conversation_id, debtor_id, sealed, revision, updated_at)"
-        " values (:org, :agent, :conversation, :debtor, :sealed, 1, :now) on conflict (org_id, agent_id, conversation_id) do update"
-        " set sealed = excluded.sealed, debtor_id = excluded.debtor_id, revision = draft.revision + 1, updated_at = excluded.updated_at"
-        " returning revision",
+        " select :org, :agent, :conversation, :debtor, :sealed, 1, :now where not exists (select from message m where m.org_id = :org"
+        " and m.agent_id = :agent and m.client_token = cast(:token as uuid)) on conflict (org_id, agent_id, conversation_id) do update"
+        " set sealed = excluded.sealed, debtor_id = excluded.debtor_id, revision = draft.revision + 1, updated_at = excluded.updated_at",
         agent=reader.agent_id,
         conversation=row.id,
         debtor=row.debtor_id,
+        token=token,
         sealed=person.seal(_SEALED_UNDER, row.id, str(reader.agent_id), canonical(asdict(writing))),
     )
-    return revision
 
 
 async def kept(tx: Tx, reader: Reader, row: Any) -> KeptDraft | None:  # noqa: ANN401 - a row of access_conversation
     """The reader's own draft in a conversation. Its key is that of the person it was written to, who may have been merged since."""
     found = await tx.row(
-        "select d.sealed, d.revision, d.updated_at, d.debtor_id, k.key_name, k.wrapped from draft d"
+        "select d.sealed, d.updated_at, d.debtor_id, k.key_name, k.wrapped from draft d"
         " join person_key k on k.org_id = d.org_id and k.person_id = d.debtor_id"
         " where d.org_id = :org and d.agent_id = :agent and d.conversation_id = :conversation",
         agent=reader.agent_id,
@@ -76,7 +82,7 @@ async def kept(tx: Tx, reader: Reader, row: Any) -> KeptDraft | None:  # noqa: A
         return None
     person = tx.person(found.debtor_id, found.key_name, found.wrapped)
     fields = json.loads(person.open(_SEALED_UNDER, row.id, str(reader.agent_id), bytes(found.sealed)))
-    return KeptDraft(Writing(**fields), found.revision, found.updated_at)
+    return KeptDraft(Writing(**fields), found.updated_at)
 
 
 async def drop(tx: Tx, reader: Reader, conversation: UUID) -> None:

@@ -144,6 +144,12 @@ def complete(places: Sequence[str], known: Mapping[str, str], given: Mapping[str
     return values
 
 
+def check_no_holes(text: str) -> None:
+    """Raise `InvalidField` for words that still have a place to fill: a reply that was put into a field with a value missing."""
+    if (hole := PLACE.search(text)) is not None:
+        raise InvalidField(f"variables.{hole[1]}", N_("has no value; write one"))
+
+
 def filled(body: str, values: Mapping[str, str]) -> str:
     """The text with every place filled."""
     return PLACE.sub(lambda found: values[found[1]], body)

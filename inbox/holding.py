@@ -33,7 +33,7 @@ _AT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A message that will not leave, with everything that a composer needs to hold it again."""
+    """A message that will not leave, with everything that a composer needs to hold it again; `planned_for` where a later moment was chosen."""
 
     message_id: UUID
     channel: Channel
@@ -42,6 +42,7 @@ class TakenBack:
     template_id: UUID | None
     variables: Mapping[str, str]
     attachments: tuple[UUID, ...]
+    planned_for: datetime | None = None
 
 
 def undo_seconds(preferences: Mapping[str, Any], channel: Channel, template: bool, last_inbound_at: datetime | None, now: datetime) -> int:
@@ -115,6 +116,7 @@ async def _taken_back(tx: Tx, row: Any, files: list[UUID] | None = None) -> Take
         template_id=row.template_id,
         variables=template.get("variables", {}),
         attachments=tuple(freed),
+        planned_for=row.due_at if row.hold == "schedule" else None,
     )
 
 
@@ -153,14 +155,14 @@ async def _locked(tx: Tx, reader: Reader, message: UUID) -> tuple[Thread, Any]:
     await access_message(tx, reader, message)
     thread = await lock_message(tx, message)
     row = await tx.row(
-        "select m.id, m.state, m.direction, m.channel, m.agent_id, m.address_id, m.template_id, m.hold, m.attempt_at, e.text, e.detail"
+        "select m.id, m.state, m.direction, m.channel, m.agent_id, m.address_id, m.template_id, m.hold, m.due_at, m.attempt_at, e.text, e.detail"
         " from message m join entry e on e.org_id = m.org_id and e.id = m.id where m.org_id = :org and m.id = :id",
         id=message,
     )
     if row is None or row.direction != "out":
         raise Conflict(N_("This message has left already."))
     if row.agent_id != reader.agent_id and not takes_over(reader):
-        raise Forbidden("Only whoever wrote a message, or a supervisor, can take it back or move it.")
+        raise Forbidden(N_("Only whoever wrote a message, or a supervisor, can take it back or move it."))
     return thread, row
 
 

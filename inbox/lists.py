@@ -170,10 +170,10 @@ def personal(shared_digest: str, own: Sequence[int]) -> str:
 async def page(
     tx: Tx, reader: Reader, *, state: str | None, assigned: UUID | None, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Any]:
-    """A page of conversations for the API, newest first, after the keyset cursor `before`."""
+    """A page of conversations for the API, newest first, after the keyset cursor `before`. Those that live on in another are in that one's place."""
     return await tx.rows(
         "select c.id, c.debtor_id, c.state, c.revision, c.assigned_agent_id, c.last_at, c.last_inbound_position > c.read_position as unread"
-        f" from conversation c where c.org_id = :org and {MAY_SEE}"
+        f" from conversation c where c.org_id = :org and c.state <> 'merged' and {MAY_SEE}"
         " and (cast(:state as text) is null or c.state = :state) and (cast(:assigned as uuid) is null or c.assigned_agent_id = :assigned)"
         " and (cast(:at as timestamptz) is null or (c.last_at, c.id) < (:at, cast(:id as uuid)))"
         " order by c.last_at desc, c.id desc limit :limit",

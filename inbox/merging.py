@@ -25,15 +25,17 @@ MERGED, UNMERGED = "merged", "unmerged"
 async def merge(tx: Tx, reader: Reader, kept: UUID, merged: UUID, *, take: bool = False) -> UUID:
     """Make two people one: everything of `merged` goes to `kept`; returns the merge's id. With `take`, nobody's client becomes the reader's.
 
-    Of a known and an unknown person, the known one is kept. Raises `NotFound` for people whom the reader does not see, and `Conflict` for one
-    who is attended by a colleague or has been merged already.
+    Of a known and an unknown person, the known one is kept. Raises `NotFound` for people whom the reader does not see, `Forbidden` for two known
+    ones with portfolios that the reader does not serve, and `Conflict` for one who is attended by a colleague or has been merged already.
     """
     require_writer(reader)
     kept, merged, proven = await _who_is_kept(tx, reader, kept, merged)
     threads = await lock_threads(tx, (kept, merged))
     keeper, leaver = threads[kept], threads[merged]
-    if "merged" in (keeper.state, leaver.state):
+    if "merged" in (keeper.state, leaver.state) or not await _is_still(tx, leaver, proven):
         raise Conflict(N_("One of them was joined with another client meanwhile. Look again."))
+    if proven:
+        _require_all_portfolios(reader, keeper, leaver)
     if leaver.assigned_agent_id not in (None, reader.agent_id) and not takes_over(reader):
         raise Conflict(N_("A colleague attends this conversation already."))
     merge_id = new_id()
@@ -62,6 +64,21 @@ async def _who_is_kept(tx: Tx, reader: Reader, kept: UUID, merged: UUID) -> tupl
     if one.kind == "provisional" and other.kind == "known":
         one, other = other, one
     return one.debtor_id, other.debtor_id, other.kind == "known"
+
+
+async def _is_still(tx: Tx, leaver: Thread, proven: bool) -> bool:
+    """Whether who goes is as known as they were before the locks: somebody else may have said meanwhile who they are."""
+    kind = await tx.value("select kind from debtor where org_id = :org and id = :id", id=leaver.debtor_id)
+    return bool((kind == "known") == proven)
+
+
+def _require_all_portfolios(reader: Reader, *threads: Thread) -> None:
+    """Two known people who become one are shown to the teams of both: only somebody who serves all of those can tell what that means.
+
+    An unknown sender brings no portfolio along, so who serves one of the client's may say who wrote.
+    """
+    if not all(reader.sees_portfolio(one) for thread in threads for one in thread.portfolios):
+        raise Forbidden(N_("These two can only be joined by somebody who serves all of their portfolios. Ask an administrator."))
 
 
 async def undo(tx: Tx, reader: Reader, merge_id: UUID) -> UUID:

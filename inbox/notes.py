@@ -64,8 +64,8 @@ async def append_note(tx: Tx, reader: Reader, thread: Thread, text: str, note: U
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:
         raise InvalidField("text", N_("is longer than 4,000 characters; shorten it"))
-    text, mentioned = resolve(text, await colleagues(tx, thread.portfolios))
-    visible = [portfolio for portfolio in thread.portfolios if reader.sees_portfolio(portfolio)]
+    visible = reader.seen_of(thread.portfolios)
+    text, mentioned = resolve(text, await colleagues(tx, visible))
     portfolio = visible[0] if len(visible) == 1 else None
     detail = {"mentions": [str(agent) for agent in mentioned]} if mentioned else {}
     entry = NewEntry(kind="note", id=note or new_id(), text=text, agent_id=reader.agent_id, portfolio=portfolio, detail=detail)

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from base.errors import InvalidField, NotFound
+from base.errors import Conflict, InvalidField, NotFound
 from base.words import N_
 from channels.phones import parse_phone
 from debts.addresses import link_address
 from debts.cards import AddressCard
 from inbox.access import Reader, require_writer
+from inbox.ownership import takes_over
 from inbox.timeline import NewEntry, Thread, append, lock_thread, touch
 
 CHANNELS = ("sms", "whatsapp", "voice", "email")
@@ -31,12 +32,14 @@ async def add_address(tx: Tx, reader: Reader, debtor: UUID, channel: str, writte
     country = await tx.value("select country from debtor where org_id = :org and id = :id", id=debtor)
     card = _card(channel, written.strip(), country)
     address = await link_address(tx, debtor, thread.person, card)
-    await tx.run(
+    new = await tx.run(
         "update address_link set source = coalesce(source, 'agent'), status = case status when 'wrong_party' then 'claimed' else status end"
-        " where org_id = :org and address_id = :address and debtor_id = :debtor",
+        " where org_id = :org and address_id = :address and debtor_id = :debtor and (source is null or status = 'wrong_party')",
         address=address,
         debtor=debtor,
     )
+    if not new:
+        return address
     await append(tx, thread, NewEntry(kind="event", channel=channel, agent_id=reader.agent_id, detail={"event": "address_added"}))
     await audit.record(tx, f"agent:{reader.agent_id}", "address.added", debtor, address=address)
     return address
@@ -65,15 +68,11 @@ async def confirm_address(tx: Tx, reader: Reader, debtor: UUID, address: UUID) -
 
 
 async def prefer_address(tx: Tx, reader: Reader, debtor: UUID, address: UUID) -> None:
-    """The client chose this address of its channel. What they choose is a part of what they consent to, and stands with it. Raises `NotFound`."""
+    """The client chose this address of its channel. Raises `NotFound`."""
     thread, link = await _locked(tx, reader, debtor, address)
     if link.status == "wrong_party":
         raise InvalidField("address", N_("This address is somebody else's."))
-    await tx.run(
-        "update address_link set consent = coalesce(consent, '{}') || cast(:preferred as jsonb) where org_id = :org and id = :id",
-        id=link.id,
-        preferred=audit.canonical({"preferred": tx.now}),
-    )
+    await tx.run("update address_link set preferred_at = :now where org_id = :org and id = :id", id=link.id)
     await touch(tx, thread.conversation_id)
     await audit.record(tx, f"agent:{reader.agent_id}", "address.preferred", debtor, address=address)
 
@@ -81,11 +80,14 @@ async def prefer_address(tx: Tx, reader: Reader, debtor: UUID, address: UUID) ->
 async def wrong_person(tx: Tx, reader: Reader, debtor: UUID, address: UUID | None = None) -> UUID:
     """Whoever answers at this address is not the client: nothing is sent there any more, and the conversation is closed; returns the address.
 
-    Without one, it is the address that was last heard from. Raises `NotFound` for an address that is not this client's, or for nobody heard.
+    Without one, it is the address that was last heard from; a second press finds the one of the first. Raises `NotFound` for an address that is
+    not this client's, or for nobody heard, and `Conflict` where a colleague attends the client.
     """
     thread, link = await _locked(tx, reader, debtor, address)
     if link.status == "wrong_party":
         return UUID(str(link.address_id))
+    if thread.assigned_agent_id not in (None, reader.agent_id) and not takes_over(reader):
+        raise Conflict(N_("A colleague attends this conversation already."))
     await _say_of_number(tx, debtor, link.address_id, "wrong_party")
     await tx.run(
         "update conversation set state = 'closed', disposition = :disposition, assigned_agent_id = null, snoozed_until = null, waiting_since = null,"
@@ -120,7 +122,7 @@ async def right_person(tx: Tx, reader: Reader, debtor: UUID, address: UUID) -> N
 async def told_of(tx: Tx, debtor: UUID) -> list[Any]:
     """What people said of each address of a client: `address_id`, `status`, and since when it is `preferred`. The caller may see the client."""
     rows = await tx.rows(
-        "select address_id, status, consent ->> 'preferred' as preferred from address_link where org_id = :org and debtor_id = :debtor",
+        "select address_id, status, preferred_at as preferred from address_link where org_id = :org and debtor_id = :debtor",
         debtor=debtor,
     )
     return list(rows)
@@ -142,9 +144,13 @@ async def _locked(tx: Tx, reader: Reader, debtor: UUID, address: UUID | None) ->
     thread = await lock_thread(tx, debtor)
     link = await tx.row(
         "select l.id, l.address_id, l.status, a.channel from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id"
+        " join conversation c on c.org_id = l.org_id and c.debtor_id = l.debtor_id"
         " left join lateral (select m.id from message m where m.org_id = l.org_id and m.address_id = l.address_id and m.debtor_id = l.debtor_id"
         " and m.direction = 'in' order by m.id desc limit 1) heard on true where l.org_id = :org and l.debtor_id = :debtor"
-        " and (l.address_id = cast(:address as uuid) or (cast(:address as uuid) is null and heard.id is not null and l.status <> 'wrong_party'))"
+        # Of whom it was said already, the other addresses were not meant.
+        " and (l.address_id = cast(:address as uuid) or (cast(:address as uuid) is null and heard.id is not null"
+        " and (l.status = 'wrong_party') = (c.state = 'closed' and c.disposition is not distinct from 'wrong_person' and exists (select from"
+        " address_link w where w.org_id = l.org_id and w.debtor_id = l.debtor_id and w.status = 'wrong_party'))))"
         " order by heard.id desc nulls last limit 1",
         debtor=debtor,
         address=address,

@@ -16,6 +16,8 @@ from inbox.speakers import Speaker, find_speaker, learn
 from inbox.states import State
 from inbox.timeline import NewEntry, NewMessage, append, touch_sharers
 
+_LONGEST_NUMBER = 100
+
 
 async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOOK) -> UUID | None:
     """Record a client's word; returns the entry's id, or None where it had been recorded before.
@@ -56,8 +58,11 @@ def _entry(inbound: Inbound, entry: UUID, reply_to: UUID | None) -> NewEntry:
 
 
 def _detail(inbound: Inbound, reply_to: UUID | None) -> dict[str, Any]:
-    """What is shown of a word beside its text. Where the carrier keeps its files is for the fetching alone: whoever knows it may read them."""
-    detail: dict[str, Any] = {}
+    """What is known of a word beside its text: which number of ours it came `to`, so that the answer leaves from there, and what is shown.
+
+    Where the carrier keeps its files is for the fetching alone: whoever knows it may read them.
+    """
+    detail: dict[str, Any] = {"to": clean(inbound.recipient)[:_LONGEST_NUMBER]}
     if inbound.media:
         detail["attachments"] = [{"content_type": clean(media.content_type)} for media in inbound.media]
     if reply_to is not None:

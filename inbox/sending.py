@@ -19,6 +19,7 @@ from compliance.acts import record_act
 from compliance.gate import Contact, Stage, Verdict, judge
 from inbox.access import Reader, require_writer
 from inbox.addressing import address_for, check_reply, portfolio_of
+from inbox.filling import check_no_holes
 from inbox.receiving import clean
 from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.states import State
@@ -140,6 +141,7 @@ def _check(draft: Draft, channels: Collection[Channel]) -> str:
             raise InvalidField("attachments", N_("a template takes no file of yours; send the file in a message of its own"))
         return ""
     text = clean(draft.text).strip()
+    check_no_holes(text)
     if not text and not draft.attachments:
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:

@@ -20,6 +20,8 @@ CHOICES: Final = ("1h", "3h", "tomorrow", "monday")
 LONGEST: Final = timedelta(days=90)
 BATCH: Final = 50
 _MORNING: Final = time(9)
+# "In an hour", pressed twice, is one moment.
+_SAME: Final = timedelta(seconds=10)
 
 
 def until(now: datetime, zone: str, choice: str, at: str = "") -> datetime:
@@ -60,7 +62,8 @@ async def snooze(tx: Tx, reader: Reader, debtor: UUID, moment: datetime) -> UUID
     standing = await stand(tx, reader, debtor)
     require_hold(reader, standing)
     require_open(standing)
-    if standing.values["snoozed_until"] == moment:
+    asleep = standing.values["snoozed_until"]
+    if asleep is not None and abs(asleep - moment) < _SAME:
         return None
     changes = {"snoozed_until": moment, "assigned_agent_id": standing.owner or reader.agent_id, "team_id": None}
     return await move(tx, reader, standing, "snoozed", changes, {"until": moment.isoformat()})

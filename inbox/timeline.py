@@ -80,6 +80,7 @@ async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | 
     revision: int = await tx.value(
         "with c as (update conversation set revision = revision + 1, position = position + 1,"
         " card_revision = case when :card or (:spoken and state = 'closed') or (:inbound and snoozed_until is not null)"
+        f"{_FROM_ELSEWHERE if entry.direction == 'in' and message is not None else ''}"
         " then revision + 1 else card_revision end,"
         " last_entry_id = case when :kind = 'event' then last_entry_id else :id end,"
         " last_at = case when :kind = 'event' then last_at else :now end,"
@@ -142,6 +143,11 @@ async def touch_sharers(tx: Tx, address: UUID, *, but: UUID | None = None) -> No
         tx.changed(conversation_topic(row.id))
 
 
+# A word from another address of the client's than the one before it: where we answer to, which header and composer show, is another one now.
+_FROM_ELSEWHERE = (
+    " or :address is distinct from (select w.address_id from message w where w.org_id = :org and w.debtor_id = :debtor and w.channel = :channel"
+    " and w.direction = 'in' order by w.id desc limit 1)"
+)
 # Who writes in a conversation has answered what they were told about it.
 _ANSWER_NOTICES = (
     ", n as (update notice set done_at = :now, seen_at = coalesce(seen_at, :now) where org_id = :org and agent_id = cast(:agent as uuid)"

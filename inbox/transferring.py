@@ -44,11 +44,11 @@ async def transfer(tx: Tx, reader: Reader, debtor: UUID, kind: str, receiver: UU
     for a receiver who may not see it.
     """
     standing = await stand(tx, reader, debtor)
-    require_hold(reader, standing)
-    require_open(standing)
-    name = await _name(tx, standing, kind, receiver)
     if receiver == standing.values["assigned_agent_id" if kind == "agent" else "team_id"]:
         return None
+    require_hold(reader, standing)
+    require_open(standing)
+    name = await _name(tx, reader, standing, kind, receiver)
     if note.strip():
         entry = await append_note(tx, reader, standing.thread, note)
         await write_mentions(tx, reader, standing.thread, entry.id, entry.mentioned)
@@ -64,9 +64,10 @@ async def transfer(tx: Tx, reader: Reader, debtor: UUID, kind: str, receiver: UU
     return await move(tx, reader, standing, "transferred", changes, detail, {"to": receiver})
 
 
-async def _name(tx: Tx, standing: Standing, kind: str, receiver: UUID) -> str:
+async def _name(tx: Tx, reader: Reader, standing: Standing, kind: str, receiver: UUID) -> str:
     """The receiver's name. Raises `InvalidField` for who may not have this conversation."""
-    found = await (receivers if kind == "agent" else teams)(tx, standing.thread.portfolios) if kind in ("agent", "team") else []
+    portfolios = reader.seen_of(standing.thread.portfolios)
+    found = await (receivers if kind == "agent" else teams)(tx, portfolios) if kind in ("agent", "team") else []
     for row in found:
         if row.id == receiver:
             return str(row.name)

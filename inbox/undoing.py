@@ -53,7 +53,8 @@ async def undo(tx: Tx, reader: Reader, debtor: UUID, act: UUID) -> UUID | None:
 async def _event(tx: Tx, reader: Reader, standing: Standing, act: UUID) -> Any:  # noqa: ANN401 - a row
     event = await tx.row(
         "select position, detail, received_at from entry where org_id = :org and id = :id and conversation_id = :conversation"
-        " and kind = 'event' and agent_id = :agent",
+        # What was done in a conversation that was joined to this one changed other columns than these.
+        " and kind = 'event' and agent_id = :agent and detail -> 'merged' is null",
         id=act,
         conversation=standing.thread.conversation_id,
         agent=reader.agent_id,

@@ -18,6 +18,7 @@ from simulator.control import control
 from simulator.devices import devices
 from simulator.errors import TwilioError
 from simulator.hub import Hub
+from simulator.past import past
 from simulator.phone import phone
 from simulator.rest import rest
 from simulator.trickle import Chatter
@@ -42,7 +43,7 @@ def create_app(config: Config) -> Litestar:
             await carrier.stop()
 
     return Litestar(
-        route_handlers=[rest, content, control, devices, phone],
+        route_handlers=[rest, content, control, devices, past, phone],
         lifespan=[run_carrier],
         before_request=refuse_strangers,
         exception_handlers={TwilioError: answer_error, HTTPException: answer_http_error},

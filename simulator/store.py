@@ -51,15 +51,26 @@ class Store:
         """Record a client's message durably; a SID that is already known keeps its first content."""
         return self.find(message.sid) or self._insert(message)
 
+    def remember(self, messages: Iterable[Message]) -> None:
+        """Record clients' messages of the past, durably and all at once; those that are known stay as they are."""
+        for message in messages:
+            if not self.find(message.sid):
+                self._write(message)
+        self.flush()
+
     def _insert(self, message: Message) -> Message:
+        seq = self._write(message)
+        self.flush()
+        self._db.notify({message.party})
+        return replace(message, seq=seq)
+
+    def _write(self, message: Message) -> int:
         values = {name: getattr(message, name) for name in COLUMNS}
         values |= {name: json.dumps(values[name]) for name in ("media", "plan", "detail")}
         seq = self._db.insert("message", values)
         upsert = "INSERT INTO party VALUES (?,?) ON CONFLICT (number) DO UPDATE SET seq = excluded.seq"
         self._db.write(upsert, (message.party, seq))
-        self.flush()
-        self._db.notify({message.party})
-        return replace(message, seq=seq)
+        return seq
 
     def advance(self, message: Message, status: str, at: float, error_code: int | None = None) -> Message:
         """Let a message reach its next status."""

@@ -32,14 +32,19 @@ class Chatter:
             await asyncio.sleep(self._rng.uniform(*self._carrier.config.trickle_every))
             client = self._choose() if self._carrier.trickle else None
             if client:
-                number = client.number
-                address = number if PHONE.fullmatch(number) else on_whatsapp(number)
-                await self._say(address, self._own_line(client) or self._fresh(OPENERS, client))
+                await self._say(self._address(client), self._own_line(client) or self._fresh(OPENERS, client))
 
     def _choose(self) -> Client | None:
         """One of the clients who may speak."""
         clients = [client for client in self._carrier.store.phones.clients().values() if self._may_speak(client)]
         return self._rng.choice(clients) if clients else None
+
+    def _address(self, client: Client) -> str:
+        """Where the client wrote or was written to last; at first by text message, where they have a number."""
+        last = self._conversation(client, 1)
+        if last:
+            return last[-1].party
+        return client.number if PHONE.fullmatch(client.number) else on_whatsapp(client.number)
 
     def _may_speak(self, client: Client) -> bool:
         last = self._conversation(client, 1)

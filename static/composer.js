@@ -1,20 +1,25 @@
-// Guards what is being typed and sends it once: the mode and channel, one token until a sending is known to have worked.
+// Guards what is being typed: to whom it goes (a channel and address of the client, or colleagues), and that a new form gets its draft back.
 (() => {
   const $ = id => document.getElementById(id);
-  let form = null, typing = false;
+  let form = null;
 
   const drafts = () => window.trato.drafts;
   const changed = () => form?.text.dispatchEvent(new Event('input', { bubbles: true }));
-  const filled = () => form.text.value.trim() || form.querySelector('[name=template_id], [name=attachment]');
+  const isNote = () => form.dataset.mode === 'note';
+  const usable = () => [...form.querySelectorAll('[data-channel]:not([aria-disabled])')];
 
   function choose(wanted) {                              // the strip may be newer than the choice: a channel that closed is left
-    const usable = [...form.querySelectorAll('[data-channel]:not([aria-disabled])')];
-    const open = usable.filter(button => !button.hasAttribute('data-templates-only'));
-    const found = usable.find(button => button.dataset.channel === wanted) ?? open[0] ?? usable[0], note = form.dataset.mode === 'note';
+    const all = usable(), open = all.filter(button => !button.hasAttribute('data-templates-only')), note = isNote();
+    const found = all.find(button => button.dataset.channel === wanted) ?? open[0] ?? all[0];
     form.channel.value = found?.dataset.channel ?? '';
     form.toggleAttribute('data-template-needed', !note && !!found?.hasAttribute('data-templates-only') && !form.querySelector('[name=template_id]'));
     for (const button of form.querySelectorAll('[data-channel]')) button.setAttribute('aria-pressed', String(!note && button === found));
     $('channel-note').setAttribute('aria-pressed', String(note));
+    for (const to of form.querySelectorAll('.to')) {     // only the chosen channel's address is sent along
+      to.hidden = note || to.dataset.for !== form.channel.value;
+      const select = to.querySelector('select');
+      if (select) select.disabled = to.hidden;
+    }
     if (note || found) $('send').removeAttribute('aria-disabled'); else $('send').setAttribute('aria-disabled', 'true');
   }
 
@@ -28,66 +33,62 @@
   }
 
   function name() {                                      // what pressing Send would do now
-    const word = $('send-word').dataset, send = $('send-word');
-    send.textContent = form.dataset.mode === 'note' ? word.note : form.dataset.anyway ? word.anyway : form.not_before.value ? word.later : word.send;
+    const word = $('send-word').dataset;
+    $('send-word').textContent = isNote() ? word.note : form.dataset.anyway ? word.anyway : form.not_before.value ? word.later : word.send;
   }
 
   function adopt() {                                     // a form that is new on the page gets its draft back
     const here = $('composer');
     if (!here?.text) return void (form = null);
-    if (here !== form) {
-      form = here;
+    const fresh = here !== form;
+    form = here;
+    if (fresh) {
+      form.tab.value = trato.tab;
       drafts()?.restore(form);
-      if (typing) form.text.focus();
-      changed();
+      if (form.hasAttribute('data-focus') || trato.sending?.typing()) form.text.focus({ preventScroll: true });
     }
     write(form.dataset.mode);
+    if (fresh) changed();
   }
 
-  const complain = (ctx, kind) => {
-    const problem = $('composer-problem');
-    if (ctx?.sourceElement?.id === 'composer' && problem) problem.textContent = problem.dataset[kind];
-  };
+  function again(button) {                               // words of the timeline once more; never together with a note
+    const words = button.closest('.entry').querySelector('.text').textContent;
+    if (isNote() && !form.text.value.trim()) write('message');
+    form.text.value = [form.text.value.trim(), words].filter(Boolean).join('\n');
+  }
 
-  window.trato.composer = { form: () => form, choose: channel => choose(channel), write: mode => write(mode), name: () => form && name(), changed, filled: () => form && filled() };
+  function tell(reason) {                                // why a channel is closed: pressing it is asking
+    if (!reason) return;
+    reason.toggleAttribute('data-asked');
+    trato.keys.say(reason.textContent.trim());
+  }
 
-  document.addEventListener('input', event => {
-    if (event.target.id !== 'composer-text' || !event.isTrusted) return;
-    $('composer-problem').textContent = '';
-    form.text.setAttribute('aria-invalid', 'false');
-  });
-  document.addEventListener('click', event => {
-    const button = event.target.closest?.('#channels [data-channel], #channels [data-note], [data-reuse]');
-    if (!button || !form) return;
-    if (button.hasAttribute('data-reuse')) { const again = button.closest('.entry').querySelector('.text').textContent; form.text.value = [form.text.value.trim(), again].filter(Boolean).join('\n'); }
-    else if (button.hasAttribute('data-note')) write(form.dataset.mode === 'note' ? 'message' : 'note');
-    else if (!button.hasAttribute('aria-disabled')) { form.channel.value = button.dataset.channel; write('message'); }
-    else return;
+  function pick(button) {
+    if (button.hasAttribute('data-reuse')) again(button);
+    else if (button.hasAttribute('data-note')) write('note');
+    else if (button.hasAttribute('aria-disabled')) return tell($(button.getAttribute('aria-describedby')));
+    else { form.channel.value = button.dataset.channel; write('message'); }
     form.text.focus();
     changed();
+    drafts().touch();
+  }
+
+  function next() {                                      // the key for channels: the one after this, said aloud
+    const all = usable(), at = isNote() ? -1 : all.findIndex(button => button.dataset.channel === form.channel.value);
+    const button = all[(at + 1) % all.length];
+    pick(button);
+    trato.keys.say(button.firstElementChild.nextSibling.textContent.trim());
+  }
+
+  trato.tab = (() => { try { return sessionStorage.tab ??= Math.random().toString(36).slice(2, 12); } catch { return ''; } })();
+  trato.composer = { form: () => form, isNote, choose, write, name: () => form && name(), changed };
+  trato.keys.on('channel', next, () => !!form && usable().length > 0);
+  trato.keys.on('reply', () => { if (isNote()) write('message'); form.text.focus(); }, () => !!form);
+
+  document.addEventListener('click', event => {
+    const button = event.target.closest?.('#channels [data-channel], #channels [data-note], [data-reuse]');
+    if (button && form) pick(button);
   });
-  document.addEventListener('keydown', event => {
-    if (!event.target.closest?.('#composer') || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    event.preventDefault();
-    form.requestSubmit($('send'));
-  });
-  document.addEventListener('htmx:config:request', event => {
-    const { ctx } = event.detail;
-    if (ctx.sourceElement.id !== 'composer') return;
-    if (!filled() || $('send').hasAttribute('aria-disabled')) { form.text.focus(); return event.preventDefault(); }
-    if (form.dataset.mode === 'note') ctx.request.action = form.dataset.notes;
-    ctx.request.body.set('seen_revision', Math.max(form.seen_revision.value, $('timeline').dataset.seen));
-    drafts()?.trying(form);                              // an unknown outcome must not become a second message, not even after a reload
-    typing = form.contains(document.activeElement);
-    form.text.readOnly = true;
-    form.setAttribute('aria-busy', 'true');
-  });
-  document.addEventListener('htmx:finally:request', event => {
-    if (event.detail.ctx.sourceElement?.id !== 'composer' || !form) return;
-    form.text.readOnly = false; form.removeAttribute('aria-busy'); typing = false;
-  });
-  document.addEventListener('htmx:response:error', event => [409, 422].includes(event.detail.ctx.response.status) || complain(event.detail.ctx, 'failed'));
-  document.addEventListener('htmx:error', event => complain(event.detail.ctx, 'unreachable'));
   document.addEventListener('htmx:after:swap', adopt);
   document.addEventListener('DOMContentLoaded', adopt);
 })();

@@ -13,6 +13,8 @@
 
   function arrive(event) {
     const id = $('conversation')?.dataset.id;
+    select();
+    tick();                                              // before anything asks how the page looks: that would style it twice
     if (id !== opened) {
       opened = id;
       delete document.body.dataset.pane;
@@ -20,8 +22,6 @@
       if (row && !pointed && row === document.activeElement && row.checkVisibility({ visibilityProperty: true })) trato.keys.say($('client-name')?.textContent ?? '');
       else if (row || link?.hasAttribute?.('data-goes') || !document.activeElement?.isConnected) $('client-name')?.focus({ preventScroll: true });
     }
-    select();
-    tick();
   }
 
   function show(view) {                                  // a reload keeps the list that was chosen

@@ -1,67 +1,82 @@
 // Keeps what is being typed: at once in this tab, half a second later on the server, and in the agent's other tabs.
 //
-// The tab's own copy holds only what the server has not confirmed, so it wins when a form is new on the page; everything else is the server's.
+// The tab's own copy holds only what the server has not confirmed. It wins when a form is new on the page, unless the server's draft was written
+// later and elsewhere. A copy with a token is of a sending whose outcome is unknown: sent again it is the same message.
 (() => {
-  const PAUSE = 600;
+  const PAUSE = 500, SKEW = 2000;
   const $ = id => document.getElementById(id);
+  const skew = Number(document.body.dataset.now) * 1000 - Date.now();   // the product's time, not this computer's
   const key = id => `draft:${document.body.dataset.agent}:${id}`;
   const read = id => { try { return JSON.parse(sessionStorage.getItem(key(id))); } catch { return null; } };
   const store = (id, draft) => { try { draft ? sessionStorage.setItem(key(id), JSON.stringify(draft)) : sessionStorage.removeItem(key(id)); } catch { /* full or barred: the field still holds it */ } };
   const tabs = new BroadcastChannel(`drafts:${document.body.dataset.agent}`);
-  const current = form => ({ text: form.text.value, channel: form.channel.value, mode: form.dataset.mode, token: form.dataset.tried });
+  const current = form => ({ text: form.text.value, channel: form.channel.value, mode: form.dataset.mode, token: form.dataset.tried, at: Date.now() + skew });
+  const busy = form => form.contains(document.activeElement) && document.hasFocus();
   let waiting;
 
   function fill(form, draft) {
     form.text.value = draft.text;
     if (draft.channel) form.channel.value = draft.channel;
     if (draft.mode) form.dataset.mode = draft.mode;
-    if (draft.token) form.client_token.value = form.dataset.tried = draft.token;
+    if (draft.token) { form.client_token.value = form.dataset.tried = draft.token; trato.sending.tell($('composer-problem').dataset.unreachable); }
   }
 
   function save(form) {
     clearTimeout(waiting);
-    if (!form?.isConnected || form.hasAttribute('aria-busy')) return;
-    htmx.ajax('POST', `/c/${form.dataset.id}/draft`, { source: '#hints', target: '#hints' });
+    waiting = undefined;
+    if (!form?.isConnected || !form.text || form.hasAttribute('aria-busy')) return;
+    return htmx.ajax('POST', `/c/${form.dataset.id}/draft`, { source: '#hints', target: '#hints' });
   }
 
-  window.trato.drafts = {
+  function touch(form = $('composer')) {
+    if (!form?.text) return;
+    const draft = current(form);
+    store(form.dataset.id, draft);
+    tabs.postMessage({ ...draft, id: form.dataset.id, token: undefined });
+    clearTimeout(waiting);
+    waiting = setTimeout(save, PAUSE, form);
+  }
+
+  trato.drafts = {
     restore(form) {
-      const draft = read(form.dataset.id);
-      if (draft && (draft.token || !form.text.value || draft.text)) fill(form, draft);
+      const draft = read(form.dataset.id), { draft: at, draftBy: by } = form.dataset;
+      if (draft && (draft.token || by === trato.tab || at * 1000 < draft.at + SKEW)) { fill(form, draft); if (!draft.token) waiting = setTimeout(save, PAUSE, form); }
     },
     trying(form) {
       clearTimeout(waiting);
       form.dataset.tried = form.client_token.value;
       store(form.dataset.id, current(form));
     },
+    touch,
     save: () => save($('composer')),
+    moved: () => tabs.postMessage({ id: $('composer').dataset.id, fetch: true }),
   };
 
-  document.addEventListener('input', event => {
-    const form = event.target.closest?.('#composer');
-    if (!form || !event.isTrusted) return;
-    const draft = current(form);
-    store(form.dataset.id, draft);
-    tabs.postMessage({ id: form.dataset.id, ...draft, token: undefined });
-    clearTimeout(waiting);
-    waiting = setTimeout(save, PAUSE, form);
-  });
+  document.addEventListener('input', event => event.isTrusted && event.target.matches('#composer-text, .place input, .to select') && touch(event.target.form));
   tabs.onmessage = ({ data }) => {                       // the same conversation in another tab: the one that is typed in leads
     const form = $('composer');
-    if (form?.dataset.id !== data.id || form.contains(document.activeElement) && document.hasFocus()) return;
+    if (form?.dataset.id !== data.id || !form.text || busy(form) && form.text.value.trim()) return;
+    if (data.fetch) return void htmx.ajax('GET', `/c/${data.id}`, { source: '#say', target: form, select: '#composer', swap: 'outerHTML' });
+    store(data.id, null);
     fill(form, data);
     trato.composer.write(data.mode);
-    form.text.dispatchEvent(new Event('input', { bubbles: true }));
+    trato.composer.changed();
   };
   document.addEventListener('htmx:after:request', event => {
-    const { request, response } = event.detail.ctx, done = request.action.match(/^\/c\/([^/]+)\/(messages|notes|draft)$/);
+    const { request, response } = event.detail.ctx, done = request.action.match(/^\/c\/([^/]+)\/(messages|notes|draft|messages\/[^/]+\/take-back)$/);
     if (!done || request.method !== 'POST') return;
-    const [, id, what] = done, form = $('composer');
-    if (what === 'draft') return void (response.status === 200 && form?.dataset.id === id && read(id)?.text === form.text.value && !form.dataset.tried && store(id, null));
-    if (![200, 409, 422].includes(response.status)) return;
+    const [, id, what] = done, draft = read(id);
+    if (what === 'draft') return void (response.status === 200 && !draft?.token && draft?.text === request.body.get('text') && draft.mode === request.body.get('mode') && store(id, null));
+    if (![200, 409, 422].includes(response.status) || what.includes('/') && response.status !== 200) return;
     store(id, null);                                     // known: it went, or it was refused and comes back in the answer
-    if (response.status === 200) tabs.postMessage({ id, text: '', mode: 'message' });
+    if (response.status === 200) tabs.postMessage({ id, fetch: true });
   });
-  addEventListener('pagehide', () => save($('composer')));
+  addEventListener('pagehide', () => {                   // an ordinary request would end with the page
+    const form = $('composer'), csrf = document.querySelector('[name=_csrf]')?.value;
+    if (waiting === undefined || !form?.text || !csrf) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set('_csrf', csrf);
+    navigator.sendBeacon(`/c/${form.dataset.id}/draft`, body);
+  });
   document.addEventListener('submit', event => event.target.matches('[data-forgets]') && sessionStorage.clear());
 })();

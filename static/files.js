@@ -11,9 +11,14 @@
       finally { form.removeAttribute('data-uploading'); }
     }
     $('file').value = '';
-    trato.drafts.save();
+    trato.composer.form()?.text.focus();
+    await trato.drafts.save();
+    trato.drafts.moved();
   }
 
+  document.addEventListener('htmx:after:swap', event => {   // a file that was let go is no part of the draft
+    if (event.detail.ctx.request?.method === 'DELETE' && event.detail.ctx.sourceElement?.closest?.('.file')) { $('composer-text').focus(); trato.drafts.save(); }
+  });
   const files = event => [...(event.clipboardData ?? event.dataTransfer)?.files ?? []];
   document.addEventListener('click', event => event.target.closest?.('[data-attaches]') && $('file').click());
   document.addEventListener('change', event => event.target.id === 'file' && upload([...event.target.files]));

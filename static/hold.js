@@ -23,29 +23,43 @@
     }
   }
 
-  function set(value, label) {
-    const form = trato.composer.form();
-    form.not_before.value = value;
-    $('schedule-slot').replaceChildren();
-    $('schedule').title = label;
+  const shut = () => { const open = !!$('schedule-slot')?.firstElementChild; $('schedule-slot')?.replaceChildren(); $('schedule')?.setAttribute('aria-expanded', 'false'); return open; };
+
+  function set(value, label = '') {                      // when it goes stands in the composer, and on the button that sends it
+    trato.composer.form().not_before.value = value;
+    $('later').hidden = !value;
+    $('later').querySelector('[data-later]').textContent = label;
+    shut();
     trato.composer.name();
-    if (value) $('say').textContent = label;
-    $('send').focus();
+    if (value) trato.keys.say($('later').textContent.trim());
+    (value ? $('send') : $('composer-text')).focus();
+  }
+
+  function own() {
+    const input = $('moment-own'), lang = document.documentElement.lang;
+    if (!input.value || !input.reportValidity()) return input.focus();
+    const shown = new Intl.DateTimeFormat(lang, { weekday: 'short', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
+    set(input.value, shown.format(new Date(`${input.value}Z`)));
   }
 
   document.addEventListener('click', event => {
     const moment = event.target.closest?.('[data-moment]');
     if (moment && !moment.hasAttribute('aria-disabled')) set(moment.dataset.moment, moment.dataset.label);
-    else if (event.target.closest?.('[data-uses-moment]')) { const own = $('moment-own'); if (own.value && own.reportValidity()) set(own.value, own.value.replace('T', ' ')); }
-    else if (event.target.closest?.('[data-closes-schedule]')) set('', $('schedule').getAttribute('aria-label'));
+    else if (event.target.closest?.('[data-uses-moment]')) own();
+    else if (event.target.closest?.('[data-drops-later]')) set('');
+    else if (event.target.closest?.('[data-closes-schedule]')) { shut(); $('schedule').focus(); }
   });
   document.addEventListener('keydown', event => {
-    if (event.target.closest?.('#composer') && (event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 's') { event.preventDefault(); $('schedule').click(); }
-    else if (event.key === 'Escape' && event.target.closest?.('#schedule-slot')) { event.stopPropagation(); set('', ''); $('composer-text').focus(); }
+    if (event.key !== 'Escape' || !event.target.closest?.('#composer') || !shut()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    $('composer-text').focus();
   }, true);
   document.addEventListener('htmx:after:swap', event => {
     tick();
-    if (event.detail.ctx.sourceElement?.id === 'schedule') document.querySelector('#schedule-slot .moment:not([aria-disabled])')?.focus();
+    if (event.detail.ctx.sourceElement?.id !== 'schedule') return;
+    $('schedule').setAttribute('aria-expanded', 'true');
+    document.querySelector('#schedule-slot .moment:not([aria-disabled])')?.focus();
   });
   setInterval(tick, 500);
   tick();

@@ -36,7 +36,8 @@
     const box = log(), source = event.detail.ctx.sourceElement, list = $('timeline');
     if (!box) return;
     if (box !== before?.box || list !== before.list) {    // another story, or another part of it
-      unread = 0; beyond = new Set(); box.scrollTop = 0;
+      unread = 0; beyond = new Set();
+      if (box === before?.box) box.scrollTop = 0;         // a new box begins there, and asking it would lay out the page twice
       return pill();
     }
     if (source?.id === 'composer' && trato.story.past()) return void trato.story.end();

@@ -1,6 +1,7 @@
 // Counts an SMS as the network bills it: GSM 03.38 in 160 or 153 septets, anything else in 70 or 67 UTF-16 units. Same as channels/segments.py.
 (() => {
   const BASIC = new Set('@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà');
+  const MOST = 1600;
   const EXTENDED = new Set('\f^{}\\[~]|€');
 
   function fill(sizes, whole, part) {                    // a character is never cut in two between segments
@@ -19,14 +20,15 @@
 
   function tell() {
     const box = document.getElementById('segments'), form = document.getElementById('composer');
-    if (!box) return;
-    const text = form.text.value.replace(/\r\n/g, '\n');
-    if (!text || form.channel.value !== 'sms') return void (box.textContent = '');
-    const { odd, used, room, segments } = measure(text), { one, many, unicode } = box.dataset;
-    const parts = [`${used}/${room}`, segments === 1 ? one : many.replace('{n}', segments)];
-    if (odd && segments > 1) parts.push(unicode.replace('{c}', odd));
-    box.textContent = parts.join(' · ');
-    box.classList.toggle('many', segments > 3);
+    if (!box || !form?.text) return;
+    const text = form.text.value.replace(/\r\n/g, '\n').trim(), length = [...text].length;
+    const is = form.dataset.mode === 'message' && !form.querySelector('[name=template_id]') && text ? form.channel.value : '';
+    const { odd, used, room, segments } = measure(text), { one, many, unicode, most } = box.dataset;
+    const parts = segments === 1 ? one : many.replace('{n}', segments), all = most.replace('{n}', length.toLocaleString(document.documentElement.lang, { useGrouping: 'always' }));
+    const bill = `${used}/${room} · ${odd && segments > 1 ? unicode.replace('{segments}', parts).replace('{c}', odd) : parts}`;
+    box.textContent = is === 'sms' ? (length > MOST ? `${all} · ${bill}` : bill) : is === 'whatsapp' ? all : '';
+    box.classList.toggle('many', is === 'sms' && segments > 3);
+    box.classList.toggle('over', !!is && length > MOST);
   }
 
   window.trato.measure = measure;

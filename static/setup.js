@@ -1,5 +1,14 @@
-// Copies an invitation's link; without a clipboard the text is selected, ready to be copied by hand.
+// Copies an invitation's link; without a clipboard the text is selected, ready to be copied by hand. Puts places into a text that is written.
 (() => {
+  document.addEventListener('click', event => {          // where the caret is, and so that the browser's own undo takes it back
+    const button = event.target.closest?.('[data-inserts]');
+    if (!button) return;
+    const field = document.getElementById(button.dataset.into);
+    field.focus();
+    if (document.execCommand('insertText', false, button.dataset.inserts)) return;
+    field.setRangeText(button.dataset.inserts, field.selectionStart, field.selectionEnd, 'end');
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
   document.addEventListener('click', async event => {
     const button = event.target.closest?.('[data-copies]');
     if (!button) return;

@@ -54,6 +54,8 @@ async def simulator_config(settings: Settings, tmp_path_factory: pytest.TempPath
         public_url=settings.public_url,
         sent_after=0.02,
         delivered_after=0.05,
+        read_after=0.1,
+        approved_after=0.2,
     )
 
 

@@ -3,154 +3,122 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from litestar.routes import HTTPRoute, WebSocketRoute
 
 from channels.phones import MASK
+from debts.cards import CreditorCard
+from debts.creditors import record_creditor
+from inbox.access import reader_by_token
+from inbox.parties import add_party
+from inbox.promises import Declared, record_promise
+from inbox.templates import NewTemplate, record_template
 from staff.models import Role
+from staff.people import record_agent, record_team
+from tests.access_table import (
+    ABOUT_SOMEBODY,
+    NAMES,
+    QUERIES,
+    ROLES,
+    SOCKETS,
+    TABLE,
+    WHO,
+    WITHOUT_A_TOKEN,
+    form_of,
+    json_of,
+)
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, some_phone, stranger
 from tests.files import kept_file
 from tests.running import Running, until
 
-WHO = {"admin": "admin", "supervisor": "supervisora", "agent": "ana", "stranger": "eva", "reviewer": "revisora", "nobody": ""}
-ROLES = tuple(WHO)
-
-
-def everybody(status: int) -> dict[str, int]:
-    return dict.fromkeys(ROLES, status)
-
-
-def but(status: int, **others: int) -> dict[str, int]:
-    return everybody(status) | others
-
-
-# Pages: whoever is signed out is sent to the door; another team's conversation is not there.
-INSIDE = but(200, nobody=303)
-READS = but(200, stranger=404, nobody=303)
-WRITES = but(200, stranger=404, reviewer=403, nobody=303)
-# The API: a bearer token, or 401.
-CALLS = but(200, nobody=401)
-CALL_READS = but(200, stranger=404, nobody=401)
-ADMIN_CALLS = {**everybody(403), "admin": 200, "nobody": 401}
-
-# The status for each role, asked about a client of Banco Aurora, whose team the supervisor and the agent are in.
-TABLE: dict[tuple[str, str], dict[str, int]] = {
-    ("GET", "/health"): everybody(200),
-    ("GET", "/ready"): everybody(503),
-    ("GET", "/metrics"): everybody(200),
-    ("GET", "/sign-in"): but(303, nobody=200),
-    ("POST", "/sign-in"): everybody(422),
-    ("GET", "/"): INSIDE,
-    ("GET", "/queue"): INSIDE,
-    ("GET", "/c/{conversation_id:uuid}"): READS,
-    ("GET", "/c/{conversation_id:uuid}/entries"): READS,
-    ("GET", "/c/{conversation_id:uuid}/entries/{message_id:uuid}/more"): READS,
-    ("GET", "/media/{attachment_id:uuid}"): READS,
-    ("GET", "/m/{token:str}"): everybody(404),
-    ("POST", "/c/{conversation_id:uuid}/attachments"): but(422, stranger=404, reviewer=403, nobody=303),
-    ("DELETE", "/c/{conversation_id:uuid}/attachments/{attachment_id:uuid}"): but(404, nobody=303),
-    ("POST", "/c/{conversation_id:uuid}/attachments/{attachment_id:uuid}/again"): but(409, stranger=404, reviewer=403, nobody=303),
-    ("POST", "/c/{conversation_id:uuid}/messages"): WRITES,
-    ("POST", "/c/{conversation_id:uuid}/claim"): WRITES,
-    ("POST", "/c/{conversation_id:uuid}/release"): WRITES,
-    ("POST", "/c/{conversation_id:uuid}/close"): WRITES,
-    ("POST", "/c/{conversation_id:uuid}/reopen"): WRITES,
-    ("POST", "/c/{conversation_id:uuid}/read"): but(204, stranger=404, nobody=303),
-    ("POST", "/hooks/twilio/message"): everybody(403),
-    ("POST", "/hooks/twilio/receipt/{message_id:str}"): everybody(403),
-    ("POST", "/api/v1/creditors"): ADMIN_CALLS,
-    ("POST", "/api/v1/debtors"): {**everybody(403), "admin": 200, "supervisor": 200, "nobody": 401},
-    ("POST", "/api/v1/debtors/search"): CALLS,
-    ("GET", "/api/v1/debtors/{debtor_id:uuid}"): CALL_READS,
-    ("GET", "/api/v1/debtors/{debtor_id:uuid}/timeline"): CALL_READS,
-    ("POST", "/api/v1/debtors/{debtor_id:uuid}/messages"): but(202, stranger=404, reviewer=403, nobody=401),
-    ("GET", "/api/v1/messages/{message_id:uuid}"): CALL_READS,
-    ("GET", "/api/v1/messages/{message_id:uuid}/raw"): {**everybody(403), "admin": 200, "reviewer": 200, "nobody": 401},
-    ("GET", "/api/v1/conversations"): CALLS,
-    ("POST", "/api/v1/clock"): {**everybody(404), "admin": 200, "nobody": 401},
-    ("GET", "/assets/{name:str}"): everybody(200),
-    ("GET", "/static/{file_path:path}"): everybody(200),
-    ("GET", "/schema"): everybody(200),
-    ("GET", "/schema/openapi.json"): everybody(200),
-    ("GET", "/schema/{path:str}"): everybody(404),
-    ("POST", "/sign-out"): everybody(303),
-}
-SOCKETS = {"/live"}
-ABOUT_SOMEBODY = [key for key in TABLE if "_id:uuid}" in key[1]]
-
 
 @dataclass
 class Caller:
-    """Somebody who asks, with a client of their own to ask about."""
+    """Somebody who asks, with a client of their own to ask about; `ids` are that client's, by their places in routes."""
 
     visitor: Visitor
     token: str
     client: dict[str, Any]
-    message: str
-    css: str
-    attachment: str = NOBODY
+    ids: dict[str, str]
 
-    async def ask(self, method: str, route: str, *, missing: bool = False) -> httpx.Response:
+    async def ask(self, method: str, route: str, *, missing: bool = False, **headers: str) -> httpx.Response:
         """One request, about the client or about nobody."""
-        ids = {
-            "{conversation_id:uuid}": self.client["conversation_id"],
-            "{debtor_id:uuid}": self.client["id"],
-            "{message_id:uuid}": self.message,
-            "{attachment_id:uuid}": self.attachment,
-        }
-        path = route
-        for place, known in ids.items():
-            path = path.replace(place, NOBODY if missing else known)
-        path = path.replace("{message_id:str}", NOBODY).replace("{name:str}", self.css).replace("{file_path:path}", "icons.svg")
-        path = path.replace("{path:str}", "nothing").replace("{token:str}", "forged") + (
-            "?before=99.1" if path.endswith("/entries") else ""
-        )
         if route.startswith("/api/"):
-            headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-            return await self.visitor.ask(method, path, headers=headers, json=self._json(route) if method == "POST" else None)
-        if method == "DELETE":
-            own = {"origin": self.visitor.running.url, "x-csrf-token": self.visitor.csrf}
-            return await self.visitor.ask(method, path, headers=own)
-        return await (self.visitor.post(path, self._form(route)) if method == "POST" else self.visitor.get(path))
+            given = {"authorization": f"Bearer {self.token}"} if self.token else {}
+            body = json_of(route, self.client["ref"]) if method == "POST" else None
+            return await self.visitor.ask(method, self._path(route, missing=missing), headers=given, json=body)
+        own = {"origin": self.visitor.running.url, "x-csrf-token": self.visitor.csrf} if method != "GET" else {}
+        data = form_of(route, self.ids) if method == "POST" else None
+        return await self.visitor.ask(method, self._path(route, missing=missing), headers=own | headers, data=data)
 
-    def _json(self, route: str) -> dict[str, Any]:
-        return {
-            "/api/v1/creditors": {"name": "Banco Aurora", "type": "bank", "first_party": True, "country": "CO"},
-            "/api/v1/debtors": {"ref": self.client["ref"], "name": "Rosa Márquez"},
-            "/api/v1/debtors/search": {"ref": self.client["ref"]},
-            "/api/v1/debtors/{debtor_id:uuid}/messages": {"channel": "sms", "text": "Buenas tardes."},
-            "/api/v1/clock": {"now": None},
-        }[route]
-
-    def _form(self, route: str) -> dict[str, Any]:
-        token = self.client["conversation_id"]
-        forms = {
-            "/sign-in": {"email": f"{token}@example.com", "password": "no"},
-            "/c/{conversation_id:uuid}/messages": {"channel": "sms", "text": "Hola", "client_token": token, "seen_revision": "99"},
-            "/c/{conversation_id:uuid}/read": {"revision": "1"},
-        }
-        return forms.get(route, {})
+    def _path(self, route: str, *, missing: bool) -> str:
+        path = route.replace("{name:str}", NAMES.get(route, self.ids["{name:str}"]))
+        for place, known in self.ids.items():
+            if place.startswith("{"):
+                path = path.replace(place, NOBODY if missing and place.endswith("_id:uuid}") else known)
+        return f"{path}?{QUERIES[route]}" if route in QUERIES else path
 
 
 @pytest.fixture(scope="module")
 async def callers(house: Running) -> dict[str, Caller]:
-    """One caller per role."""
+    """One caller per role; three more clients wait longer than theirs, for whoever takes the next one."""
     await stranger(house)
-    css = house.app.state.renderer.bundle_css()[0]
-    found = {}
-    for role, who in WHO.items():
+    for _ in range(3):
         phone = some_phone()
-        client = await house.new_client(phone)
+        await house.new_client(phone)
         await house.client_writes(phone, "hola")
-        [entry] = await house.timeline(client["id"])
-        visitor = await signed_in(house, who) if who else Visitor(house)
-        found[role] = Caller(
-            visitor, house.tokens.get(who, ""), client, entry["id"], css, await kept_file(house, client["id"], entry["id"])
-        )
-    return found
+    return {role: await caller_of(house, who) for role, who in WHO.items()}
+
+
+async def caller_of(house: Running, who: str) -> Caller:
+    phone = some_phone()
+    client = await house.new_client(phone)
+    await house.client_writes(phone, "hola")
+    [entry] = await house.timeline(client["id"])
+    visitor = await signed_in(house, who) if who else Visitor(house)
+    ids = await ids_of(house, client, entry["id"])
+    return Caller(visitor, house.tokens.get(who, ""), client, ids)
+
+
+async def ids_of(house: Running, client: dict[str, Any], entry: str) -> dict[str, str]:
+    """What of a client a route or a form may name, and one of each thing that the settings name."""
+    debtor = UUID(client["id"])
+    async with house.product.work() as tx:
+        admin = await reader_by_token(tx, house.tokens["admin"])
+        assert admin is not None
+        debt, creditor = await tx.row("select id, creditor_id from debt where org_id = :org and debtor_id = :debtor", debtor=debtor)
+        address = await tx.value("select address_id from address_link where org_id = :org and debtor_id = :debtor", debtor=debtor)
+        party = await add_party(tx, admin, debtor, debt, "reference", name="Pedro")
+        tomorrow = tx.now.date() + timedelta(days=1)
+        promise = await record_promise(tx, admin, debtor, Declared(Decimal(1000), "COP", tomorrow, debt, uuid4()))
+        template = await record_template(tx, admin, NewTemplate("canned", f"Saludo {uuid4().hex[:6]}", "es", "Hola", creditor_id=creditor))
+        spare = await record_agent(tx, email=f"{uuid4().hex}@trato.example", name="Paz", role=Role.AGENT, password=house.password("paz"))
+        team = await record_team(tx, f"Equipo {uuid4().hex[:6]}", [])
+        other = await record_creditor(tx, CreditorCard(f"Banco {uuid4().hex[:6]}"))
+    found = {
+        "conversation": client["conversation_id"],
+        "debtor": debtor,
+        "message": entry,
+        "attachment": await kept_file(house, client["id"], entry),
+        "address": address,
+        "party": party,
+        "promise": promise,
+        "template": template,
+        "merge": NOBODY,
+        "agent": spare,
+        "team": team,
+        "creditor": other,
+    }
+    places = {f"{{{name}_id:uuid}}": str(one) for name, one in found.items()}
+    names = {"{message_id:str}": NOBODY, "{name:str}": house.app.state.renderer.bundle_css()[0], "{file_path:path}": "icons.svg"}
+    more = {"{path:str}": "nothing", "{token:str}": "forged", "debt": str(debt), "colleague": str(house.agents["luis"])}
+    return places | names | more | {"sender": house.settings.twilio_sender}
 
 
 def test_every_route_has_a_row(house: Running) -> None:
@@ -170,6 +138,28 @@ async def test_each_role_gets_what_the_table_says(callers: dict[str, Caller], ro
     caller = callers[role]
     got = {key: (await caller.ask(*key)).status_code for key in TABLE if key != ("POST", "/sign-out")}
     assert got == {key: row[role] for key, row in TABLE.items() if key in got}
+
+
+CHANGES = [key for key in TABLE if key[0] != "GET" and key not in WITHOUT_A_TOKEN]
+
+
+@pytest.mark.parametrize(("method", "route"), CHANGES, ids=[" ".join(key) for key in CHANGES])
+async def test_no_change_comes_from_another_site_or_without_this_sessions_token(
+    callers: dict[str, Caller], method: str, route: str
+) -> None:
+    admin = callers["admin"]
+    forgeries = ({"x-csrf-token": ""}, {"x-csrf-token": callers["agent"].visitor.csrf}, {"origin": "https://evil.example"})
+    for forged in (*forgeries, {"sec-fetch-site": "cross-site"}):
+        answer = await admin.ask(method, route, **forged)
+        assert answer.status_code == 403, (forged, answer.text)
+    if route == "/sign-out":
+        assert (await admin.visitor.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize("route", ["/sign-in", "/start", "/welcome/{token:str}"])
+async def test_the_doors_of_whoever_is_not_signed_in_refuse_other_sites(callers: dict[str, Caller], route: str) -> None:
+    for forged in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        assert (await callers["nobody"].ask("POST", route, **forged)).status_code == 403
 
 
 @pytest.mark.parametrize(("method", "route"), ABOUT_SOMEBODY, ids=[" ".join(key) for key in ABOUT_SOMEBODY])
@@ -209,10 +199,36 @@ async def test_only_admins_see_a_whole_address(callers: dict[str, Caller]) -> No
     assert all(MASK in values[role] for role in ("supervisor", "agent", "reviewer"))
 
 
-async def test_a_reviewers_screen_offers_nothing_to_press(callers: dict[str, Caller]) -> None:
-    page = (await callers["reviewer"].ask("GET", "/c/{conversation_id:uuid}")).text
-    assert "/claim" not in page
-    assert "/claim" in (await callers["agent"].ask("GET", "/c/{conversation_id:uuid}")).text
+async def test_a_reviewers_screen_offers_nothing_to_press(house: Running, callers: dict[str, Caller]) -> None:
+    path = f"/c/{(await house.new_client(some_phone()))['conversation_id']}"
+    assert "/claim" not in (await callers["reviewer"].visitor.get(path)).text
+    assert "/claim" in (await callers["agent"].visitor.get(path)).text
+
+
+async def test_reviewers_change_nothing(house: Running, callers: dict[str, Caller]) -> None:
+    """Whatever a reviewer sends, all that is new afterwards is their own: what they read, how they like their screen."""
+    reviewer = callers["reviewer"]
+    sql = (
+        "select tablename as name from pg_tables where schemaname = 'public' and tablename !~ '^audit_' and cast(:org as uuid) is not null"
+    )
+    tables = [row.name for row in await house.rows(sql)]
+    own = {"agent", "agent_session", "viewing", "beat", "throttle", "idempotency"}
+
+    async def picture() -> dict[str, tuple[int, int]]:
+        found = {}
+        for name in tables:
+            sql = (
+                f"select count(*) as n, coalesce(sum(hashtext(cast(x as text))), 0) as h from {name} x where cast(:org as uuid) is not null"
+            )
+            [row] = await house.rows(sql)
+            found[name] = (row.n, row.h)
+        return {name: told for name, told in found.items() if name not in own}
+
+    before = await picture()
+    for method, route in TABLE:
+        if method != "GET" and route != "/sign-out" and not route.startswith(("/hooks", "/api/v1/clock")):
+            assert (await reviewer.ask(method, route)).status_code < 500, route
+    assert await picture() == before
 
 
 async def test_looking_is_written_down_once_per_quarter_of_an_hour(house: Running, callers: dict[str, Caller]) -> None:

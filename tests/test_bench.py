@@ -8,6 +8,8 @@ import struct
 
 import pytest
 
+from bench import budgets
+from bench.budgets import Figure
 from bench.client import Result
 from bench.figures import interval_of_median, percentile, ratios
 from bench.machine import Reading, Weather, between
@@ -115,3 +117,25 @@ async def test_the_socket_says_so_when_it_is_refused() -> None:
     socket.data_received(b"HTTP/1.1 403 Forbidden\r\n\r\n")
     with pytest.raises(ConnectionError, match="403"):
         await asyncio.wait_for(socket.opened, 1)
+
+
+def test_a_figure_of_the_desk_is_told_beside_its_budget_and_its_floor() -> None:
+    quick = Figure("palette: results", [90.0] * 18 + [140.0, 160.0], [30.0] * 20, QUIET)
+    said = budgets.report(quick)
+    assert said["ours"] == {"p50": 90.0, "p75": 90.0, "p95": 140.0}
+    assert (said["ratio"], said["budget"], said["met"], said["outcome"]) == (3.0, {"p75": 150, "p95": None}, True, "measured")
+    assert "met" in budgets.table([said])
+
+
+def test_a_switch_meets_its_budget_only_with_both_percentiles() -> None:
+    late = Figure("switch by key: painted", [100.0] * 18 + [251.0] * 2, [], QUIET)
+    assert not budgets.report(late)["met"]
+    slow = Figure("switch by key: painted", [121.0] * 20, [], QUIET)
+    assert not budgets.report(slow)["met"]
+    assert "not met" in budgets.table([budgets.report(slow)])
+
+
+def test_what_others_disturbed_is_marked_and_not_hidden() -> None:
+    said = budgets.report(Figure("palette: open", [40.0] * 20, [20.0] * 20, STORM))
+    assert (said["outcome"], said["met"]) == ("disturbed", True)
+    assert "* palette: open" in budgets.table([said])

@@ -149,7 +149,7 @@ def test_only_delivery_calls_a_carrier_and_only_sending_and_delivery_fill_the_ou
         "console/app.py",
         "console/story.py",
     }
-    assert _who_calls("judge") == {"inbox/sending.py", "inbox/delivery.py", "inbox/holding.py", "console/demo.py"}
+    assert _who_calls("judge") == {"inbox/sending.py", "inbox/delivery.py", "inbox/holding.py"}
     assert {path for path in _who_calls("send") if path.startswith("inbox/")} == {"inbox/delivery.py"}
 
 

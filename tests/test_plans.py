@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import pytest
 
+from base.crypto import Unreadable
 from console.views import SHOWS
+from inbox.access import reader_by_token
 from inbox.delivery import deliver_due, settle_orphans
 from inbox.lists import VIEWS
+from inbox.nexting import take_next
 from inbox.reconciling import reconcile
 from tests.carrier import accept, another_product, post_receipt, post_signed, queue, words_of
 from tests.counting import Counted, counting, plan_of, scanned_whole
-from tests.doors import signed_in
+from tests.doors import Visitor, signed_in
 from tests.running import Running
 from tests.servers import Servers
 
 ROWS = 20_000
 PHONE = "+573001234567"
-BIG = {"debtor", "conversation", "address", "address_link", "entry", "message", "person_key", "carrier_event", "raw_event", "contact_act", "notice"}
+BIG = {
+    "debtor",
+    "conversation",
+    "address",
+    "address_link",
+    "entry",
+    "message",
+    "person_key",
+    "carrier_event",
+    "raw_event",
+    "contact_act",
+    "notice",
+    "debt",
+    "promise",
+    "payment",
+    "party",
+    "name_word",
+    "draft",
+    "attachment",
+    "merge",
+}
 
-# Copies of the one client who came through the doors, nameless (a name opens only in its own row), with ids made from the row's number.
+# Copies of the one client who came through the doors, nameless (a name opens only in its own row), with ids made from the row's number; those of
+# entries begin with their time, as real ones do.
 # Half of the messages wait for tomorrow. The rows that others point to are counted at once: a plan for checking keys that was made for an empty
 # table would read it whole for each row.
 CROWD = """
 create temporary table crowd as select number, md5('debtor' || number)::uuid as debtor, md5('conversation' || number)::uuid as conversation,
- md5('entry' || number)::uuid as entry, md5('address' || number)::uuid as address, now() - number * interval '1 minute' as at
- from generate_series(1, {rows}) number;
+ (lpad(to_hex(cast(extract(epoch from now() - number * interval '1 minute') * 1000 as bigint)), 12, '0') || '7' || substr(md5('entry' || number), 1, 3)
+ || '8' || substr(md5('entry' || number), 4, 15))::uuid as entry,
+ md5('address' || number)::uuid as address, now() - number * interval '1 minute' as at from generate_series(1, {rows}) number;
 insert into debtor (org_id, id, kind, ref, created_at)
  select o.id, debtor, 'known', 'crowd-' || number, at from crowd, (select id from organisation) o;
 analyze debtor;
@@ -60,9 +87,31 @@ insert into notice (org_id, id, agent_id, kind, conversation_id, at, seen_at, do
  case when number % 5 > 0 then at end, case when number % 5 > 1 then at end from crowd, (select id from organisation) o;
 insert into contact_act (org_id, id, debtor_id, entry_id, channel, direction, at)
  select o.id, entry, debtor, entry, 'sms', 'in', at from crowd, (select id from organisation) o;
+insert into debt (org_id, id, creditor_id, debtor_id, ref, product_last4, updated_at)
+ select o.id, entry, c.id, debtor, 'crowd-' || number, lpad((number % 10000)::text, 4, '0'), at from crowd, (select id from organisation) o,
+ (select id from creditor limit 1) c;
+insert into promise (org_id, id, debtor_id, debt_id, creditor_id, amount, currency, due_on, state, entry_id, agent_id, made_at, state_at)
+ select o.org_id, entry, debtor, entry, c.id, 1000, 'COP', cast(at as date), 'pending', entry, o.id, at, at from crowd,
+ (select org_id, id from agent limit 1) o, (select id from creditor limit 1) c;
+insert into payment (org_id, id, debtor_id, debt_id, creditor_id, amount, currency, paid_on, state, entry_id, agent_id, recorded_at)
+ select o.org_id, entry, debtor, entry, c.id, 1000, 'COP', cast(at as date), 'declared', entry, o.id, at from crowd,
+ (select org_id, id from agent limit 1) o, (select id from creditor limit 1) c;
+insert into party (org_id, id, debt_id, debtor_id, role, created_at)
+ select o.id, p.entry, p.entry, q.debtor, 'guarantor', p.at from crowd p join crowd q on q.number = p.number % 1000 + 1,
+ (select id from organisation) o;
+insert into name_word (org_id, word, debtor_id)
+ select o.id, decode(md5('word' || number % 2000), 'hex'), debtor from crowd, (select id from organisation) o;
+insert into attachment (org_id, id, entry_id, person_id, position, direction, state, content_type, attempts, created_at)
+ select o.id, entry, entry, debtor, 0, 'in', 'kept', 'image/jpeg', 1, at from crowd, (select id from organisation) o;
+insert into draft (org_id, agent_id, conversation_id, debtor_id, sealed, revision, updated_at)
+ select o.org_id, o.id, conversation, debtor, 'x', 1, at from crowd, (select org_id, id from agent limit 1) o;
+insert into merge (org_id, id, kept_id, merged_id, agent_id, at, undone_at, moved)
+ select o.org_id, p.entry, p.debtor, q.debtor, o.id, p.at, p.at, '{{}}' from crowd p join crowd q on q.number = {rows} + 1 - p.number,
+ (select org_id, id from agent limit 1) o;
 """
 
 
+@pytest.mark.timeout(300)  # filling the tables takes a while on a busy machine
 async def test_no_hot_statement_reads_a_whole_table(running: Running, servers: Servers) -> None:
     client = await running.new_client(PHONE)
     await crowd(servers)
@@ -107,6 +156,39 @@ async def desk(running: Running, conversation: str) -> None:
         assert (await ana.post("/me/notices/seen")).status_code == 204
         assert (await ana.get(f"/c/{conversation}/acts/transfer")).status_code == 200
         await line.hear("frame", topic=f"conversation:{conversation}")
+    await beside(running, ana, conversation)
+
+
+async def beside(running: Running, ana: Visitor, conversation: str) -> None:
+    """What she looks up beside a conversation: people, money, texts, colleagues; and what a supervisor sees of everybody's."""
+    for part in ("people", "templates?channel=sms", "schedule?channel=sms", "presence", "promises/new", "payments/new", "acts/snooze"):
+        assert (await ana.get(f"/c/{conversation}/{part}")).status_code == 200, part
+    for asked in (
+        f"/mentions?q=a&c={conversation}",
+        *(f"/palette?q={text}" for text in ("rosa", "rosa marquez", "3001234567", "R-1", "CC 123456")),
+    ):
+        assert (await ana.get(asked)).status_code == 200, asked
+    soon = datetime.now(UTC).date() + timedelta(days=1)
+    money = {"amount": "1000", "currency": "COP", "day": "other", "client_token": str(uuid.uuid4())}
+    forms = {
+        "draft": {"channel": "sms", "text": "a medias"},
+        "people/search": {"q": "rosa"},
+        "promises": money | {"on": str(soon)},
+        "payments": money | {"on": str(soon - timedelta(days=2))},
+        "addresses": {"channel": "sms", "value": "+573009998877"},
+    }
+    for door, form in forms.items():
+        assert (await ana.post(f"/c/{conversation}/{door}", form)).status_code == 200, door
+    [triage] = await running.rows("select id from conversation where org_id = :org and state = 'triage' and portfolios = '{}'")
+    assert (await ana.get(f"/c/{triage.id}/identify")).status_code == 200
+    with pytest.raises(Unreadable):  # the crowd's keys open nowhere: whoever is next was found, and cannot be shown
+        async with running.product.work() as tx:
+            reader = await reader_by_token(tx, running.tokens["ana"])
+            assert reader is not None
+            await take_next(tx, reader)
+    supervisor = await signed_in(running, "supervisora")
+    for view in VIEWS:
+        assert (await supervisor.get(f"/queue?view={view}")).status_code == 200
 
 
 async def api(running: Running, debtor: str, ref: str) -> None:

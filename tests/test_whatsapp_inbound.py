@@ -44,7 +44,10 @@ async def details(running: Running) -> list[dict[str, Any]]:
 
 
 async def last(running: Running) -> dict[str, Any]:
-    return (await details(running))[-1]
+    """What is kept of the newest word, beside the number of ours that it came to."""
+    detail = (await details(running))[-1]
+    assert detail.pop("to") == running.settings.twilio_sender
+    return detail
 
 
 async def strangers(running: Running) -> list[str]:

@@ -136,7 +136,7 @@ async def list_offers(
     """What fits one client on a channel, previewed with their own data."""
     async with product.work() as tx:
         row = await access_debtor(tx, caller, debtor_id)
-        await reading.record_viewing(tx, caller, debtor_id)
+        await reading.record_viewing(tx, caller, row.debtor_id)
         found = await templates.offered(tx, caller, row, channel.value, q[:100], debt_ref)
     return Offers(items=[_tell_offer(one) for one in found])
 

@@ -91,9 +91,7 @@ def _shuffled(chance: random.Random, stands: dict[str, int]) -> Iterator[str]:
     return iter(flat)
 
 
-def _client(
-    chance: random.Random, number: int, country: Country, creditor: str, how: str, at: int, waiting: dict[str, int]
-) -> DemoClient:
+def _client(chance: random.Random, number: int, country: Country, creditor: str, how: str, at: int, waiting: dict[str, int]) -> DemoClient:
     stands, place = how.split(":")[0], int(how.split(":")[1])
     team = team_of(creditor)
     phone = f"{country.prefix}{number:0{country.digits}d}"

@@ -76,7 +76,9 @@ COUNTRIES = {
             "Guadalupe Fernando Alejandra José Verónica Ricardo Araceli Miguel Leticia Arturo Norma Sergio Elizabeth Raúl Maricela Eduardo Lorena"
             " Gerardo Adriana Rubén".split()
         ),
-        tuple("Hernández Ramírez Cervantes Aguirre Solís Trejo Camacho Villanueva Barrera Montes Zamora Olvera Ríos Cárdenas Ponce".split()),
+        tuple(
+            "Hernández Ramírez Cervantes Aguirre Solís Trejo Camacho Villanueva Barrera Montes Zamora Olvera Ríos Cárdenas Ponce".split()
+        ),
         "SPEI o en tiendas de conveniencia",
     ),
     "CL": Country(
@@ -95,7 +97,9 @@ COUNTRIES = {
             ("La Serena", "CO", "America/Santiago"),
             ("Punta Arenas", "MA", "America/Punta_Arenas"),
         ),
-        tuple("Constanza Cristián Macarena Rodrigo Francisca Sebastián Carolina Patricio Daniela Mauricio Paulina Ignacio Bárbara Nelson".split()),
+        tuple(
+            "Constanza Cristián Macarena Rodrigo Francisca Sebastián Carolina Patricio Daniela Mauricio Paulina Ignacio Bárbara Nelson".split()
+        ),
         tuple("Muñoz Sepúlveda Contreras Fuenzalida Araya Tapia Valdés Henríquez Cáceres Riquelme Oyarzún Vergara Poblete".split()),
         "transferencia o en nuestras cajas",
     ),
@@ -136,7 +140,9 @@ COUNTRIES = {
             ("Manaus", "AM", "America/Manaus"),
             ("Porto Alegre", "RS", "America/Sao_Paulo"),
         ),
-        tuple("Juliana Rafael Aparecida Marcos Fernanda Leandro Simone Rodrigo Patrícia Wellington Luciana Anderson Vanessa Cláudio".split()),
+        tuple(
+            "Juliana Rafael Aparecida Marcos Fernanda Leandro Simone Rodrigo Patrícia Wellington Luciana Anderson Vanessa Cláudio".split()
+        ),
         tuple("Silva Souza Oliveira Ferreira Carvalho Gomes Ribeiro Martins Barbosa Nascimento Teixeira Cardoso".split()),
         "Pix ou boleto",
     ),

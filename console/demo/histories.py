@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,8 +34,9 @@ _LAST = {
     "open": ("answered", "answered", "pending", "due", "overdue", "paid", "hardship", "dispute", "callback", "unanswered"),
 }
 _GOODBYES = {
-    "es": "[Con gusto, {first}.|Aquí estamos para lo que necesite.|Gracias a usted, {first}. Que tenga buen día.]",
-    "pt": "[De nada, {first}.|Estamos por aqui.|Obrigado, {first}. Tenha um bom dia.]",
+    "es": "[Con gusto, {first}.|Aquí estamos para lo que necesite.|Gracias a usted, {first}. Que tenga buen día.|Quedamos pendientes, {first}."
+    "|Muy bien. Cualquier cosa nos escribe por aquí.|Gracias por escribirnos, {first}.]",
+    "pt": "[De nada, {first}.|Estamos por aqui.|Obrigado, {first}. Tenha um bom dia.|Certo, {first}. Qualquer coisa, é só escrever.]",
 }
 _TOPICS = ("kept", "kept", "broken", "paid", "hardship", "dispute", "kept")
 
@@ -90,14 +92,19 @@ def _scenes(client: DemoClient, last: str, chance: random.Random, *, files: bool
         for _ in range(chance.choice((1, 2, 2, 3))):
             begun.insert(chance.randrange(1, len(begun) + 1), _pick(known["middle"], chance, files, begun))
     ending = _pick(known[last], chance, files, begun)
-    if client.stands == "open" and ending[-1].kind != US:
-        ending = (*ending, Beat(US, 3, _GOODBYES[client.language]))
-    return [*begun, ending]
+    said = [_answered(scene, client.language) for scene in begun]
+    return [*said, _answered(ending, client.language) if client.stands == "open" else ending]
 
 
-def _pick(pool: tuple[Scene, ...], chance: random.Random, files: bool, but: object) -> Scene:  # noqa: FBT001 - private
-    fitting = [scene for scene in pool if (files or not has_file(scene)) and scene not in (but or ())]  # type: ignore[operator]
-    return chance.choice(fitting or [scene for scene in pool if files or not has_file(scene)])
+def _answered(scene: Scene, language: str) -> Scene:
+    """The scene with a last word of ours, where it ends with one of the client's: nobody is left waiting for weeks."""
+    spoken = next(beat.kind for beat in reversed(scene) if beat.kind in (*OURS, CLIENT, FILE))
+    return scene if spoken in OURS else (*scene, Beat(US, 3, _GOODBYES[language]))
+
+
+def _pick(pool: Sequence[Scene], chance: random.Random, files: bool, but: Sequence[Scene]) -> Scene:
+    possible = [scene for scene in pool if files or not has_file(scene)]
+    return chance.choice([scene for scene in possible if scene not in but] or possible)
 
 
 def _placed(client: DemoClient, scenes: list[Scene], now: datetime, chance: random.Random) -> tuple[Said, ...]:
@@ -132,6 +139,13 @@ def _on_channels(client: DemoClient, scene: Scene, lines: list[Said]) -> list[Sa
     third_party = client.debts[0].creditor == CONDOR
     by_text = client.channel == "sms" or begins_freely(scene) or (third_party and scene[0].kind not in (CLIENT, FILE))
     channel = "sms" if by_text and not has_file(scene) else "whatsapp"
-    return [
-        Said(said.kind, said.at, "sms" if third_party and said.kind in OURS else channel, said.text, said.scene) for said in lines
-    ]
+    if channel == "sms":
+        return [replace(said, channel=channel) for said in lines]
+    return [replace(said, channel=_way_out(said, lines, third_party) if said.kind in OURS else channel) for said in lines]
+
+
+def _way_out(said: Said, scene: list[Said], third_party: bool) -> str:
+    """Where our own line of a WhatsApp scene goes: into a text message where the client's last word is too long ago by then."""
+    heard = [one.at for one in scene if one.kind in (CLIENT, FILE) and one.at < said.at]
+    free = said.kind == US and not (heard and said.at - max(heard) < WINDOW)
+    return "sms" if third_party or free else "whatsapp"

@@ -69,7 +69,10 @@ CREDITORS = (
         "store",
         first_party=True,
         country="CL",
-        payment_destinations=[{"kind": "transfer", "name": "Transferencia Tiendas del Sur"}, {"kind": "cash", "name": "Cajas Tiendas del Sur"}],
+        payment_destinations=[
+            {"kind": "transfer", "name": "Transferencia Tiendas del Sur"},
+            {"kind": "cash", "name": "Cajas Tiendas del Sur"},
+        ],
         team=SUR,
     ),
     CreditorCard(

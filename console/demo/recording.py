@@ -13,7 +13,7 @@ from base.ids import new_id
 from channels.phones import match_key
 from console.demo.book import Row
 from console.demo.clients import DemoClient, DemoDebt
-from console.demo.telling import Office
+from console.demo.office import Office
 from console.demo.thread import Place, Thread
 from debts.names import index_name
 from debts.people import index_national_id
@@ -109,9 +109,7 @@ def record(office: Office, client: DemoClient, at: datetime) -> Thread:
         link(office, thread, "email", client.email, later)
     for debt in client.debts:
         _debt(office, thread, client, debt, at)
-    office.book.tell(
-        at, "system:demo", "client.recorded", thread.debtor, new=True, addresses=len(thread.places), debts=len(client.debts)
-    )
+    office.book.tell(at, "system:demo", "client.recorded", thread.debtor, new=True, addresses=len(thread.places), debts=len(client.debts))
     return thread
 
 
@@ -144,5 +142,12 @@ def twin_of(client: DemoClient, number: int) -> DemoClient:
     first, last, other = client.name.split()[:3]
     debt = replace(client.debts[0], ref=f"{client.debts[0].ref}-B", last4=f"{number:04d}"[-4:], late=8)
     return replace(
-        client, number=number, ref=f"{client.ref}-B", name=f"{first} {last} {other}", channel="whatsapp", stands="open", debts=(debt,), email=""
+        client,
+        number=number,
+        ref=f"{client.ref}-B",
+        name=f"{first} {last} {other}",
+        channel="whatsapp",
+        stands="open",
+        debts=(debt,),
+        email="",
     )

@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import random
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from base.ids import new_id
-from base.money import money
 from console.demo import scenes
 from console.demo.clients import SEED, DemoClient
+from console.demo.hearing import hear
 from console.demo.histories import History, Said, history_of
+from console.demo.office import Office
 from console.demo.people import agents_of, team_of
 from console.demo.recording import record
-from console.demo.telling import Office, Words, hear, say, words_of
+from console.demo.saying import Words, say, words_of
 from console.demo.thread import Thread
+from console.demo.voice import Voice
 from inbox.states import State
 
 MOST_FILES = 18
@@ -29,7 +30,6 @@ _FILES = {
     "letter": ("letter.jpg", "image/jpeg"),
     "voice": ("voice.ogg", "audio/ogg"),
 }
-_PARTS = {"half": 2, "third": 3}
 # How far ahead a moment of the demo may be told: never.
 _SOON = timedelta(seconds=30)
 
@@ -44,6 +44,8 @@ class Story:
         self.history: History = history_of(client, office.tx.now, files=office.files < MOST_FILES)
         self.agent: UUID = office.agents[client.agent]
         self.colleague = self._colleague()
+        names = office.names
+        self.voice = Voice(client, self.chance, names[client.agent], names[self.colleague].split()[0])
         self.thread: Thread = record(office, client, self.history.said[0].at - timedelta(minutes=1))
 
     def _colleague(self) -> str:
@@ -64,7 +66,7 @@ class Story:
         if said.kind in scenes.OURS:
             self._say(said, last=last)
         elif said.kind == scenes.CLIENT:
-            hear(self.office, self.thread, said.channel, said.at, self._fill(said.text, said.at, formal=False))
+            hear(self.office, self.thread, said.channel, said.at, self.voice.fill(said.text, said.at, formal=False))
         elif said.kind == scenes.FILE:
             self._send_file(said)
         elif said.kind == scenes.NOTE:
@@ -76,12 +78,12 @@ class Story:
 
     def _say(self, said: Said, *, last: bool) -> None:
         client, template = self.client, None
-        values = self._values()
+        values = self.voice.values
         if said.kind == scenes.TEMPLATE:
             template = self.office.prepared[said.text, client.language]
             text = words_of(template, values)
         else:
-            text = self._fill(said.text, said.at, formal=True)
+            text = self.voice.fill(said.text, said.at, formal=True)
         bad = client.bad if last else ""
         failure = next((one for one in self.office.failures if one["effect"] == bad), None)
         words = Words(self.agent, said.at, said.channel, text, template, values)
@@ -99,7 +101,7 @@ class Story:
     def _send_file(self, said: Said) -> None:
         kind, _, caption = said.text.partition(" ")
         name, content_type = _FILES[kind]
-        entry = hear(self.office, self.thread, said.channel, said.at, self._fill(caption, said.at, formal=False))
+        entry = hear(self.office, self.thread, said.channel, said.at, self.voice.fill(caption, said.at, formal=False))
         entry["detail"] = f'{{"attachments":[{{"content_type":"{content_type}"}}]}}'
         content, attachment = _content(name), new_id()
         self.office.files += 1
@@ -128,7 +130,7 @@ class Story:
         book, thread = self.office.book, self.thread
         mentioned = [self.office.agents[self.colleague]] if "{colleague}" in said.text else []
         detail = {"mentions": [str(agent) for agent in mentioned]} if mentioned else {}
-        entry = thread.append("note", said.at, agent=self.agent, text=self._fill(said.text, said.at, formal=True), detail=detail)
+        entry = thread.append("note", said.at, agent=self.agent, text=self.voice.fill(said.text, said.at, formal=True), detail=detail)
         book.tell(said.at, f"agent:{self.agent}", "note.written", thread.debtor, entry=entry["id"], mentioned=len(mentioned))
         old = said.at < self.office.tx.now - timedelta(days=6)
         for agent in mentioned:
@@ -149,7 +151,9 @@ class Story:
         told, part, days = said.text.split()
         today, made = _day(self.office.tx.now, self.client.zone), _day(said.at, self.client.zone)
         due = made + timedelta(days=int(days))
-        due = {"pending": max(due, today + timedelta(days=1)), "today": today, "overdue": max(made, today - timedelta(days=2))}.get(told, due)
+        due = {"pending": max(due, today + timedelta(days=1)), "today": today, "overdue": max(made, today - timedelta(days=2))}.get(
+            told, due
+        )
         if told in ("kept", "broken"):
             due = max(made, min(due, today - timedelta(days=1)))
         state = told if told in ("kept", "broken") else "pending"
@@ -182,11 +186,7 @@ class Story:
         """Which debt, and how much of it."""
         debt = self.thread.debts[0]
         owner = {"debtor_id": self.thread.debtor, "debt_id": debt["id"], "creditor_id": debt["creditor_id"], "currency": debt["currency"]}
-        return owner | {"amount": self._part(part)}
-
-    def _part(self, part: str) -> Decimal:
-        debt, step = self.client.debts[0], self.client.country.step
-        return debt.minimum if part == "min" else max(Decimal(step), debt.total / _PARTS[part] // step * step)
+        return owner | {"amount": self.voice.part(part)}
 
     def _claim(self, at: datetime) -> None:
         changes = {"team_id": None, "snoozed_until": None, "read_position": self.thread.row["position"]}
@@ -213,41 +213,6 @@ class Story:
         row["read_position"] = row["position"]
         changes = {"state": "closed", "assigned_agent_id": None, "team_id": None, "snoozed_until": None, "waiting_since": None}
         self.thread.move("closed", at, self.agent, {"disposition": disposition}, disposition=disposition, **changes)
-
-    def _fill(self, text: str, at: datetime, *, formal: bool) -> str:
-        """Words with one of each choice, and with every place filled."""
-        client, language = self.client, self.client.language
-        local = at.astimezone(ZoneInfo(client.zone))
-        values = self._values()
-        return scenes.chosen(text, self.chance).format(
-            first=values["first_name"],
-            agent=values["agent_name"].split()[0],
-            creditor=values["creditor"],
-            last4=values["product_last4"],
-            minimum=values["minimum_due"],
-            total=values["total_due"],
-            half=money(self._part("half"), client.country.currency),
-            third=money(self._part("third"), client.country.currency),
-            reference=values["payment_reference"],
-            place=client.country.place,
-            day=scenes.weekday(language, self.chance),
-            hi=scenes.hello(language, local, self.chance, formal=formal),
-            colleague=self.office.names[self.colleague].split()[0],
-        )
-
-    def _values(self) -> dict[str, str]:
-        """The values of the named places, as they are filled in for an agent."""
-        debt, currency = self.client.debts[0], self.client.country.currency
-        return {
-            "client_name": self.client.name,
-            "first_name": self.client.name.split()[0],
-            "creditor": debt.creditor,
-            "agent_name": self.office.names[self.client.agent],
-            "total_due": money(debt.total, currency),
-            "minimum_due": money(debt.minimum, currency),
-            "payment_reference": debt.reference,
-            "product_last4": debt.last4,
-        }
 
 
 @cache

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from base.ids import new_id
 from console.demo.clients import DemoClient
+from console.demo.hearing import hear
+from console.demo.office import Office
 from console.demo.recording import link, new_person, new_thread, record, twin_of
-from console.demo.telling import Office, hear
 from console.demo.thread import Thread
 
 _PHONE = "+57399009{:04d}"
@@ -83,7 +84,13 @@ def record_twin(office: Office, clients: Sequence[DemoClient]) -> None:
     twin = twin_of(original, len(clients) + 1)
     at = office.tx.now - timedelta(days=12)
     thread = record(office, twin, at)
-    hear(office, thread, "whatsapp", office.tx.now - timedelta(minutes=95), "Buenas, ¿me tienen dos veces en el sistema? Me llegan dos recordatorios")
+    hear(
+        office,
+        thread,
+        "whatsapp",
+        office.tx.now - timedelta(minutes=95),
+        "Buenas, ¿me tienen dos veces en el sistema? Me llegan dos recordatorios",
+    )
 
 
 def record_parties(office: Office, threads: Sequence[Thread]) -> None:

@@ -30,8 +30,8 @@ def prepared_texts() -> Iterator[NewTemplate]:
             continue
         kind, name, language, body, *titles = (part.strip() for part in line.split(" | "))
         buttons = [{"type": "reply", "id": f"{name}_{number}", "title": title} for number, title in enumerate(titles, 1)]
-        registered = {"channel": "whatsapp", "category": "UTILITY"} if kind == TEMPLATE else {}
-        yield NewTemplate(kind, name, language, body, buttons=buttons, **registered)
+        channel, category = ("whatsapp", "UTILITY") if kind == TEMPLATE else (None, None)
+        yield NewTemplate(kind, name, language, body, channel, category, buttons)
 
 
 async def write_prepared(tx: Tx, author: Reader) -> dict[tuple[str, str], Prepared]:

@@ -111,4 +111,3 @@ class Thread:
         entry = self.append("event", at, agent=agent, detail=told)
         facts = {"conversation": self.row["id"], "entry": entry["id"], **({} if event == "snoozed" else detail or {})}
         self.book.tell(at, f"agent:{agent}", f"conversation.{event}", self.debtor, **facts)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from base.ids import new_id
 from base.words import N_
 from compliance.wording import Warning as Phrase
 from console import views
+from console.desk.panels import DEFAULT_ZONE
 from console.desk.teller import Desk
 from console.words import CHANNELS, PLACES
 from identity.masking import mask_address
@@ -20,6 +22,12 @@ from inbox.attachments import waiting_files
 from inbox.templates import CANNED, Offer, offer_of
 
 TEMPLATE_OPENS = ("wa_window",)
+_IN_REVIEW = N_("The carrier has not approved it yet.")
+_BLOCKED = {
+    "rejected": N_("The carrier rejected it."),
+    "paused": N_("The carrier has paused it."),
+    "disabled": N_("The carrier has disabled it."),
+}
 
 
 def channels_of(desk: Desk, reaches: Sequence[reading.Reach]) -> list[str]:
@@ -32,7 +40,6 @@ def composer_view(
     row: Any,  # noqa: ANN401 - a row of access_conversation
     ways: Sequence[reading.Way],
     reaches: Sequence[reading.Reach],
-    masked: str | None,
 ) -> views.ComposerView:
     """An empty composer with the channels as they are now."""
     return views.ComposerView(
@@ -40,9 +47,9 @@ def composer_view(
         client_token=str(new_id()),
         seen_revision=row.revision,
         channels=tuple(_choice(desk, way, reaches) for way in ways),
-        to_masked=masked,
         wanted=_last_channel(reaches),
         writes=desk.reader.writes,
+        zone=row.zone or DEFAULT_ZONE,
     )
 
 
@@ -56,7 +63,7 @@ async def with_draft(desk: Desk, tx: Tx, row: Any, composer: views.ComposerView)
     """The composer with what the reader had begun to write there, on whichever device."""
     if not desk.reader.writes or (kept := await drafts.kept(tx, desk.reader, row)) is None:
         return composer
-    return await with_writing(desk, tx, row, composer, kept.writing, kept.revision)
+    return await with_writing(desk, tx, row, composer, kept.writing, kept.at)
 
 
 async def with_writing(
@@ -65,7 +72,7 @@ async def with_writing(
     row: Any,  # noqa: ANN401 - a row of access_conversation
     composer: views.ComposerView,
     writing: drafts.Writing,
-    revision: int = 0,
+    at: datetime | None = None,
 ) -> views.ComposerView:
     """The composer with these words, template and files in it; what is gone since is left out."""
     offer = await offer_of(tx, desk.reader, row, _uuid(writing.template_id)) if writing.template_id else None
@@ -78,7 +85,9 @@ async def with_writing(
         wanted=writing.channel or composer.wanted,
         template=offer_view(desk, offer, writing.variables) if offer else None,
         files=tuple(views.FileView(str(file.id), file.name, file.content_type, file.size) for file in files),
-        draft_revision=revision,
+        to=writing.to,
+        draft_at=at,
+        draft_by=writing.tab if at else "",
     )
 
 
@@ -106,7 +115,7 @@ def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) ->
         buttons=tuple(button["title"] for button in offer.buttons),
         places=tuple(places.values()) if offer.kind != CANNED else (),
         media_url=offer.media_url,
-        blocked=None if offer.usable else desk.say(N_("The carrier has not approved it.")),
+        blocked=None if offer.usable else desk.say(_BLOCKED.get(offer.approval, _IN_REVIEW)),
     )
 
 
@@ -121,9 +130,13 @@ def _choice(desk: Desk, way: reading.Way, reaches: Sequence[reading.Reach]) -> v
     if not desk.reader.writes:
         return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("Your role reads and does not write.")))
     if way.channel not in desk.renderer.connected:
-        return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("No sender is connected to this channel yet.")))
+        return views.ChannelChoice(
+            way.channel, label, open=False, reason=desk.say(N_("No sender is connected to this channel yet.")), quiet=True
+        )
     if way.dialable is None:
-        return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("The client has no address on this channel.")))
+        return views.ChannelChoice(
+            way.channel, label, open=False, reason=desk.say(N_("The client has no address on this channel.")), quiet=True
+        )
     to = tuple(_address(one) for one in reaches if one.channel == way.channel)
     if way.objection is not None:
         reason = desk.explain(way.objection.sentence, way.objection.variables)

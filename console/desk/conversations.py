@@ -38,7 +38,7 @@ async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # 
     ways = [await reading.way(tx, row.debtor_id, channel, reaches) for channel in channels_of(desk, reaches)]
     masked = next((mask_address(way.channel, way.dialable) for way in ways if way.dialable), None)
     zone = row.zone or DEFAULT_ZONE
-    composer = composer_view(desk, row, ways, reaches, masked)
+    composer = composer_view(desk, row, ways, reaches)
     may_act = desk.reader.writes and (row.assigned_agent_id in (None, desk.reader.agent_id) or takes_over(desk.reader))
     panel = panel_view(desk, tx, row, name, reaches, debts, await about(tx, desk.reader, row), composer.channels, may_act=may_act)
     return views.ConversationView(

@@ -35,6 +35,7 @@ async def queue_view(desk: Desk, tx: Tx, view: views.QueueName, selected: UUID |
         digest=lists.personal(lists.digest(rows, shared, desk.day(tx)), own),
         counts=shared | dict(zip(lists.OWN, own, strict=True)),
         selected_id=str(selected) if selected else None,
+        takes=desk.reader.writes,
     )
 
 

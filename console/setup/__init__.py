@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from console.setup import agent_files, agents, checklist, clients, creditors, reach, senders, start, teams, welcome
+from console.setup import agent_files, agents, checklist, clients, creditors, reach, senders, start, teams, templates, welcome
 
 HANDLERS: tuple[Any, ...] = (
     start.start_page,
@@ -17,6 +17,7 @@ HANDLERS: tuple[Any, ...] = (
     *agents.HANDLERS,
     *agent_files.HANDLERS,
     *senders.HANDLERS,
+    *templates.HANDLERS,
     *clients.HANDLERS,
     *reach.HANDLERS,
 )

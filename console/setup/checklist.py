@@ -11,6 +11,7 @@ from litestar import Response, get
 from base.db import Tx
 from base.words import N_
 from console.desk import Desk
+from console.desk.prepared import prepared_views
 from console.rendering import Renderer
 from console.session import Session
 from console.setup.agents import agent_rows
@@ -18,9 +19,11 @@ from console.setup.creditors import creditor_rows
 from console.setup.office import AnyRequest, enter, setup_page
 from console.setup.reach import reach_view
 from console.setup.teams import team_rows
+from console.views.prepared import PreparedView
 from console.views.setup import ContactableView, StepView
 from inbox.product import Product
 from inbox.senders import has_reached_somebody, list_numbers
+from inbox.templates import in_use
 from staff.founding import organisation_name
 from staff.models import Role
 
@@ -35,7 +38,7 @@ async def checklist_page(request: AnyRequest, product: Product, renderer: Render
         reach = await reach_view(tx, desk, product)
         organisation = await organisation_name(tx)
         steps = await _steps(tx, desk, product, reach) if desk.reader.role is Role.ADMIN else []
-    ready = bool(steps) and all(step.done for step in steps)
+    ready = bool(steps) and all(step.done or step.optional for step in steps)
     return setup_page(request, desk, session, "checklist", steps=steps, reach=reach, organisation=organisation, ready=ready)
 
 
@@ -50,10 +53,11 @@ async def _steps(tx: Tx, desk: Desk, product: Product, reach: ContactableView) -
         _team(desk, [row.name for row in teams], served=any(row.creditors for row in teams)),
         _people(desk, others),
         _sender(desk, tested),
+        _texts(desk, prepared_views(desk, await in_use(tx, desk.reader))),
         _clients(desk, reach),
         _first_message(desk, reach, done=await has_reached_somebody(tx)),
     ]
-    following = next((number for number, step in enumerate(steps) if not step.done), None)
+    following = next((number for number, step in enumerate(steps) if not (step.done or step.optional)), None)
     return [replace(step, open=number == following) for number, step in enumerate(steps)]
 
 
@@ -79,6 +83,15 @@ def _sender(desk: Desk, names: Sequence[str]) -> StepView:
     lead = desk.say(N_("Send yourself a test message, and watch it arrive on your own phone."))
     title, action = desk.say(N_("Your number")), desk.say(N_("Send a test"))
     return StepView("senders", "send", title, lead, "/setup/senders", action, bool(names), open=False, facts=_some(desk, names))
+
+
+def _texts(desk: Desk, prepared: Sequence[PreparedView]) -> StepView:
+    lead = desk.say(N_("What your team sends often, well said once. WhatsApp needs an approved template to begin a conversation."))
+    title, action = desk.say(N_("Prepared texts")), desk.say(N_("Write a text"))
+    facts = _some(desk, [one.name for one in prepared])
+    return StepView(
+        "templates", "template", title, lead, "/setup/templates", action, bool(prepared), open=False, facts=facts, optional=True
+    )
 
 
 def _clients(desk: Desk, reach: ContactableView) -> StepView:

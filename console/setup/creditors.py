@@ -20,9 +20,10 @@ from console.views.setup import CreditorRow, Form
 from debts.cards import CreditorCard
 from debts.creditors import change_creditor, list_creditors, record_creditor
 from inbox.product import Product
+from inbox.stopping import confirm_whatsapp
 from staff.people import check_line, list_teams
 
-_FIELDS = ("name", "type", "party", "country", "tax_id", "destinations")
+_FIELDS = ("name", "type", "party", "country", "tax_id", "destinations", "whatsapp")
 _MOST_DESTINATIONS = 20
 
 
@@ -45,6 +46,7 @@ async def add_creditor(request: AnyRequest, product: Product, renderer: Renderer
                 raise InvalidField("name", N_("Another creditor has this name already."))
             creditor = await record_creditor(tx, card)
             await audit.record(tx, actor_of(desk), "creditor.recorded", creditor)
+            await confirm_whatsapp(tx, actor_of(desk), creditor, allowed=_confirmed(form), was=bool(card.first_party))
     except InvalidField as wrong:
         return await _show(request, product, desk, session, with_problem(desk, form, wrong), status=422)
     return go_on("/setup/creditors", "added")
@@ -71,6 +73,7 @@ async def change_creditor_form(
             row = await _creditor(tx, creditor_id)
             await change_creditor(tx, creditor_id, _card(form, row.payment_destinations))
             await audit.record(tx, actor_of(desk), "creditor.changed", creditor_id)
+            await confirm_whatsapp(tx, actor_of(desk), creditor_id, allowed=_confirmed(form), was=_may_whatsapp(row))
     except InvalidField as wrong:
         return await _show(request, product, desk, session, with_problem(desk, form, wrong), creditor_id, 422)
     return go_on("/setup/creditors", "saved")
@@ -90,10 +93,14 @@ def _row(desk: Desk, row: Any, teams: dict[UUID, str]) -> CreditorRow:  # noqa: 
         country=country_name(desk.reader.language, row.country),
         tax_id=row.tax_id or "",
         first_party=row.first_party,
-        whatsapp=row.first_party if row.whatsapp is None else row.whatsapp,
+        whatsapp=_may_whatsapp(row),
         teams=tuple(teams[team] for team in row.teams if team in teams),
         destinations=tuple(_destination(one) for one in row.payment_destinations),
     )
+
+
+def _may_whatsapp(row: Any) -> bool:  # noqa: ANN401 - a row
+    return bool(row.first_party if row.whatsapp is None else row.whatsapp)
 
 
 async def _creditor(tx: Tx, creditor: UUID) -> Any:  # noqa: ANN401 - a row
@@ -121,6 +128,11 @@ def _card(form: Form, destinations: list[Any] | None = None) -> CreditorCard:
     )
 
 
+def _confirmed(form: Form) -> bool:
+    """Whether WhatsApp was allowed for somebody else's money; the first party's own needs nobody's word."""
+    return form.value("party") == "third" and form.value("whatsapp") == "1"
+
+
 def _destinations(text: str, known: list[Any]) -> list[Any]:
     """One per line; a line that was there before keeps everything that was known of it."""
     before = {_destination(one): one for one in known}
@@ -143,6 +155,7 @@ def _filled(row: Any) -> Form:  # noqa: ANN401 - a row
             "country": row.country or "",
             "tax_id": row.tax_id or "",
             "destinations": "\n".join(_destination(one) for one in row.payment_destinations),
+            "whatsapp": "1" if row.whatsapp else "",
         }
     )
 

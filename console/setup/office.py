@@ -27,6 +27,9 @@ DONE: Final = {
     "off": N_("They can no longer sign in, and what they had open is closed."),
     "on": N_("They can sign in again."),
     "test": N_("The test message is on its way."),
+    "template": N_("It is recorded. WhatsApp templates go to the carrier for review by themselves."),
+    "version": N_("The new version is recorded. Until it is approved, agents are offered the one before it."),
+    "retired": N_("It is offered no more."),
     "revoked": N_("The link no longer works."),
 }
 
@@ -42,7 +45,7 @@ def enter(request: AnyRequest, renderer: Renderer, session: Session, *roles: Rol
 def setup_page(request: AnyRequest, desk: Desk, session: Session, section: str, status: int = 200, **context: object) -> Response[str]:
     """One page of the settings; a section is its template's name."""
     done = desk.say(DONE.get(request.query_params.get("done") or "", "")) if request.method == "GET" else ""
-    frame = FrameView(desk.signed_in(session), section, desk.reader.role is Role.ADMIN, done)
+    frame = FrameView(desk.signed_in(session), section.partition("_")[0], desk.reader.role is Role.ADMIN, done)
     return html(desk.render(f"setup/{section}.html", frame=frame, **context), status)
 
 

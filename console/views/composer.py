@@ -14,7 +14,8 @@ ComposerMode = Literal["message", "note"]
 class ChannelChoice:
     """One way to write to the client. A closed one is shown with its reason, never hidden.
 
-    `templates` says that only a registered template may open it; `until` is when free text ends there.
+    `templates` says that only a registered template may open it; `until` is when free text ends there. A `quiet` one was never there to begin
+    with: its reason is told when it is asked for.
     """
 
     channel: str
@@ -25,6 +26,7 @@ class ChannelChoice:
     until: datetime | None = None
     templates: bool = False
     to: tuple[AddressChoice, ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,13 @@ class WarningView:
 @dataclass(frozen=True, slots=True)
 class ComposerView:
     """Where the agent writes. `client_token` is a UUID that makes a second press the same message; `text` a kept draft or a refused text;
-    `problem` says beside the field why it did not go. `draft_revision` is that of the draft on the server."""
+    `problem` says beside the field why it did not go. `to` is the id of the address that the agent picked; `draft_at` when the server kept the
+    draft and `draft_by` from which tab; `later` a moment that was chosen for it, told in the client's `zone`."""
 
     conversation_id: str
     client_token: str
     seen_revision: int
     channels: tuple[ChannelChoice, ...]
-    to_masked: str | None
     text: str = ""
     problem: str | None = None
     problem_rule: str | None = None
@@ -123,7 +125,11 @@ class ComposerView:
     template: OfferView | None = None
     files: tuple[FileView, ...] = ()
     held: HeldView | None = None
-    draft_revision: int = 0
+    to: str | None = None
+    draft_at: datetime | None = None
+    draft_by: str = ""
+    later: datetime | None = None
+    zone: str = "UTC"
     writes: bool = True
     focus: bool = False
 

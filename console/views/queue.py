@@ -53,13 +53,17 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A window of one list. `digest` names exactly these rows in this order; counts above `COUNT_CAP` are shown as "99+"."""
+    """A window of one list. `digest` names exactly these rows in this order; counts above `COUNT_CAP` are shown as "99+".
+
+    `takes` is whether the reader may take clients.
+    """
 
     name: QueueName
     rows: tuple[QueueRow, ...]
     digest: str
     counts: Mapping[str, int]
     selected_id: str | None = None
+    takes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class FrameView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step of the first run. `facts` say what is there; `open` marks the one to take next."""
+    """One step of the first run. `facts` say what is there; `open` marks the one to take next. An `optional` one keeps nobody waiting."""
 
     key: str
     icon: str
@@ -61,6 +61,7 @@ class StepView:
     done: bool
     open: bool
     facts: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

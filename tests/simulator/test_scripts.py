@@ -10,7 +10,7 @@ from tests.simulator.far_side import Carrier, Heard, wait_for
 
 NAMES = {
     "pays", "disputes", "promises", "wrong_person", "stop", "hardship", "portuguese", "emoji", "long_sms", "receipt_photo", "voice_note",
-    "presses_button", "username_only",
+    "presses_button", "username_only", "pays_pt", "promises_pt",
 }  # fmt: skip
 QUICK = {
     "rules": [

@@ -1,0 +1,132 @@
+"""Times, amounts and names as people write them: the filters of templates. What is told never says more than it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+from base.money import money
+from console.views import COUNT_CAP
+
+DAY_PATTERNS: Final = {"es_419": "EEEE d 'de' MMMM", "pt_BR": "EEEE, d 'de' MMMM", "en": "EEEE, MMMM d"}
+HUES: Final = 8
+_SMALL_WORDS: Final = frozenset(("de", "del", "la", "las", "los", "da", "das", "do", "dos", "e", "y"))
+
+
+def formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
+    """The filters whose answer depends on the reader's locale."""
+
+    def clock(at: datetime, zone: str) -> str:
+        return at.astimezone(zone_of(zone)).strftime("%H:%M")  # the same digits in all of our languages
+
+    def moment(at: datetime, zone: str) -> str:
+        return f"{_told(at.astimezone(zone_of(zone)).date(), 'long', locale)}, {clock(at, zone)}"
+
+    def when(at: datetime, zone: str) -> str:
+        if iso_day(at, zone) == iso_day(now(), zone):
+            return clock(at, zone)
+        return short_date(at.astimezone(zone_of(zone)).date())
+
+    def short_date(on: date) -> str:
+        return format_skeleton("MMMd", on, locale=locale).replace(".", "")
+
+    def soon(at: datetime, zone: str) -> str:
+        day = "" if iso_day(at, zone) == iso_day(now(), zone) else short_date(at.astimezone(zone_of(zone)).date()) + " "
+        return day + clock(at, zone)
+
+    def number(value: int) -> str:
+        return format_decimal(value, locale=locale)
+
+    return (
+        _days(locale, now)
+        | _sizes(locale, now)
+        | {
+            "clock": clock,
+            "moment": moment,
+            "soon": soon,
+            "when": when,
+            "short_date": short_date,
+            "number": number,
+            "iso_day": iso_day,
+            "money": money,
+            "capped": capped,
+            "initials": initials,
+            "hue": hue,
+        }
+    )
+
+
+def _days(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
+    """The filters that tell one day from another."""
+
+    def day(at: datetime, zone: str) -> str:
+        pattern = DAY_PATTERNS[locale]
+        if iso_day(at, zone)[:4] != iso_day(now(), zone)[:4]:
+            pattern += ", y" if locale == "en" else " 'de' y"
+        return _told(at.astimezone(zone_of(zone)).date(), pattern, locale)
+
+    def near(at: datetime, zone: str) -> str:
+        days = {iso_day(now() - timedelta(days=back), zone): name for back, name in ((1, "yesterday"), (0, "today"))}
+        return days.get(iso_day(at, zone), "")
+
+    return {"day": day, "near": near}
+
+
+def _sizes(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
+    """The filters that tell how much is left, and how large something is."""
+
+    def remaining(until: datetime) -> str:
+        hours, minutes = divmod(max(0, int((until - now()).total_seconds())) // 60, 60)
+        return f"{hours} h {minutes:02} m" if hours else f"{minutes} m"
+
+    def filesize(size: int) -> str:
+        small = size < 1_000_000
+        return f"{format_decimal(size / (1000 if small else 1_000_000), '#,##0.#', locale=locale)} {'kB' if small else 'MB'}"
+
+    return {"remaining": remaining, "filesize": filesize}
+
+
+@lru_cache(maxsize=4096)
+def _told(on: date, pattern: str, locale: str) -> str:
+    """A calendar day in words. A timeline says the same few days on every line, and working one out costs as much as the rest of the line."""
+    return format_date(on, pattern, locale=locale)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its IANA name; UTC for a name that no longer exists, so that one bad row cannot break a page."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def iso_day(at: datetime, zone: str) -> str:
+    """The calendar day of a moment in a zone, as ``2026-11-21``."""
+    return at.astimezone(zone_of(zone)).date().isoformat()
+
+
+def capped(count: int) -> str:
+    """A count of a list that is never counted to its end: ``99+`` above the cap."""
+    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a name: of the first name and of the first surname; a sign stands for a person without one.
+
+    Of four words and more the last but one is the first surname, as people in Latin America write their names; small words do not count.
+    """
+    words = [word for word in name.split() if word[0].isalpha() and word.casefold() not in _SMALL_WORDS]
+    if len(words) < 2:
+        return "".join(word[0] for word in words).upper() or "#"
+    return (words[0][0] + words[-2 if len(words) > 3 else -1][0]).upper()
+
+
+def hue(key: str) -> int:
+    """One of the avatars' tints, the same for a key on every page and process."""
+    return sum(key.encode()) % HUES

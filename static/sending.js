@@ -1,0 +1,68 @@
+// Sends once: one token until a sending is known to have worked, nothing with a hole in it, and a word about whatever stood in the way.
+(() => {
+  const $ = id => document.getElementById(id);
+  const form = () => trato.composer.form();
+  let typing = false;
+
+  const filled = () => form().text.value.trim() || !trato.composer.isNote() && form().querySelector('[name=template_id], [name=attachment]');
+  const holes = () => trato.composer.isNote() ? [] : [...form().querySelectorAll('#template-slot input[data-place]')].filter(input => !input.value.trim());
+
+  function tell(text) {
+    const box = $('composer-problem');
+    if (box) box.textContent = text;
+  }
+
+  function stop() {                                      // why it cannot go as it stands, where to go on, and true
+    const open = holes();
+    if (open.length) {
+      const names = open.map(input => input.closest('.place').querySelector('span').textContent);
+      tell($('composer-problem').dataset.missing.replace('{names}', names.join(', ')));
+      open[0].focus();
+    } else if (form().hasAttribute('data-template-needed')) {
+      tell($(`reason-${form().channel.value}`)?.querySelector('strong').nextSibling.textContent.replace(/^\s*·\s*/, '').trim() ?? '');
+      trato.picker.open();
+    } else if (!filled()) form().text.focus();
+    else if ($('send').hasAttribute('aria-disabled')) tell(form().querySelector('.channel-reason')?.textContent.trim() ?? '');
+    else return false;
+    return true;
+  }
+
+  function prepare(event) {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement.id !== 'composer') return;
+    if (stop()) return event.preventDefault();
+    if (trato.composer.isNote()) ctx.request.action = form().dataset.notes;
+    ctx.request.body.set('seen_revision', Math.max(form().seen_revision.value, $('timeline').dataset.seen));
+    trato.drafts.trying(form());                         // an unknown outcome must not become a second message, not even after a reload
+    typing = form().contains(document.activeElement);
+    form().text.readOnly = true;
+    form().setAttribute('aria-busy', 'true');
+  }
+
+  function end(event) {
+    if (event.detail.ctx.sourceElement?.id !== 'composer' || !form()) return;
+    typing = false;
+    form().text.readOnly = false;
+    form().removeAttribute('aria-busy');
+  }
+
+  const complain = (ctx, kind) => ctx?.sourceElement?.id === 'composer' && tell($('composer-problem')?.dataset[kind]);
+
+  trato.sending = { typing: () => typing, tell };
+
+  document.addEventListener('input', event => {          // who goes on writing has read it
+    if (!event.isTrusted || !event.target.closest?.('#composer')) return;
+    tell('');
+    form().text.setAttribute('aria-invalid', 'false');
+  });
+  document.addEventListener('keydown', event => {
+    if (!event.target.closest?.('#composer') || event.key !== 'Enter' || event.isComposing) return;
+    if (!(event.ctrlKey || event.metaKey)) { if (event.target.matches('input, select')) event.preventDefault(); return; }   // Enter in a place sends nothing
+    event.preventDefault();
+    if (!event.repeat) form().requestSubmit($('send'));
+  });
+  document.addEventListener('htmx:config:request', prepare);
+  document.addEventListener('htmx:finally:request', end);
+  document.addEventListener('htmx:response:error', event => [401, 409, 422].includes(event.detail.ctx.response.status) || complain(event.detail.ctx, 'failed'));
+  document.addEventListener('htmx:error', event => event.detail.ctx?.response || complain(event.detail.ctx, 'unreachable'));
+})();

@@ -1,0 +1,296 @@
+"""WCAG 2.2 AA on every screen and dialog: what axe can find, and what only hands and eyes would (focus, sizes, zoom, long words, settings of the system)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from console.catalogs import LANGUAGES
+from console.rendering import Renderer
+from tests.desk import live, sign_in
+from tests.doors import some_phone
+from tests.looking import CONTROLS, NARROW, WIDE, Look, beyond, person
+from tests.running import Running, until
+from tests.stories import story
+from tests.test_views import NOW, pages
+
+pytestmark = pytest.mark.usefixtures("house_worker")
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
+CANNED = {"kind": "canned", "name": "horario", "language": "es", "body": "Hola {{first_name}}, atendemos de 8 a 18."}
+TEMPLATE = {
+    "kind": "template",
+    "name": "saldo",
+    "language": "es",
+    "body": "Hola {{first_name}}, tu saldo es {{total_due}}.",
+    "channel": "sms",
+}
+SETTINGS = ("", "/creditors", "/teams", "/agents", "/senders", "/clients", "/contactable", "/templates", "/templates/new")
+
+
+async def client(house: Running, name: str = "María Fernanda de los Ríos Santamaría", text: str = "¿puedo pagar la mitad?") -> str:
+    """A client who wrote; returns the path of their conversation."""
+    phone = some_phone()
+    made = await house.new_client(phone, name)
+    await house.client_writes(phone, text)
+    return f"/c/{made['conversation_id']}?view=team"
+
+
+async def prepared_texts(house: Running) -> None:
+    async with house.api("supervisora") as api:
+        for card in (CANNED, TEMPLATE):
+            answer = await api.post("/api/v1/templates", json=card)
+            assert answer.status_code in (201, 409), answer.text
+
+
+@THEMES
+async def test_every_kind_of_line_has_no_barrier_in_any_language(house: Running, browser: Browser, theme: str) -> None:
+    context = await person(browser, house, theme)
+    page = await context.new_page()
+    await page.route(re.compile(r"/app-[0-9a-f]+\.js$"), Route.abort)  # the page alone: nobody is signed in here
+    drawn: dict[str, str] = {}
+    await page.route("**/drawn/*", lambda route: route.fulfill(body=drawn[route.request.url.rsplit("/", 1)[1]], content_type="text/html"))
+    look = Look(page)
+    for language in LANGUAGES:
+        drawn.update(pages(Renderer(lambda: NOW), language))
+        for name in ("desk", "triage", "closed", "mine", "error") if language == "es" else ("desk",):
+            await page.goto(f"{house.url}/drawn/{name}")
+            await look.at(f"{name} in {language}", widths=(WIDE,) if name in ("triage", "closed", "mine") else (WIDE, NARROW))
+    await context.close()
+    assert look.found == []
+
+
+@THEMES
+async def test_no_screen_and_no_dialog_has_a_barrier(house: Running, browser: Browser, theme: str) -> None:
+    await prepared_texts(house)
+    path = await client(house)
+    await house.client_writes(some_phone(), "¿quién es?")
+    context = await person(browser, house, theme)
+    page = await context.new_page()
+    look = Look(page)
+    await page.goto(f"{house.url}/sign-in")
+    await look.at("sign-in")
+    await page.fill("#email", "nadie@trato.example")
+    await page.fill("#password", "no es")
+    await page.click("button.primary")
+    await look.at("sign-in refused", widths=(NARROW,))
+    await page.close()
+    page = look.page = await sign_in(context, house, "ana", "/?view=mentions")
+    await look.at("empty list")
+    await page.goto(f"{house.url}/?view=triage")
+    await page.locator(".row-link").first.click()
+    await _dialog(look, page, ".about-acts .primary", "#people", "identify")
+    await page.goto(house.url + path)
+    await live(page)
+    await look.at("conversation")
+    await _dialogs_of_a_conversation(look, page)
+    await _composer(look, page)
+    await page.goto(f"{house.url}/c/00000000-0000-7000-8000-000000000000")
+    await look.at("not found")
+    await context.close()
+    assert look.found == []
+
+
+async def _dialogs_of_a_conversation(look: Look, page: Page) -> None:
+    await _dialog(look, page, "[data-key-action=promise]", "#people", "promise")
+    await _dialog(look, page, ".about-acts [hx-get$='/people']", "#people", "people")
+    for key, name in (("a", "transfer"),):
+        await page.focus("#log")
+        await page.keyboard.press(key)
+        await look_in(look, page, "#act-dialog", name)
+    await _dialog(look, page, ".split [data-act-menu=close]", "#act-dialog", "close")
+    await page.click(".more-acts")
+    await look_in(look, page, "#more-acts", "more")
+    for opener, box, name in (("#bell", "#notices", "notices"), (".me", "#me", "account")):
+        await _dialog(look, page, opener, box, name)
+    for key, box in (("Control+k", "#palette"), ("?", "#keys")):
+        await page.focus("#log")
+        await page.keyboard.press(key)
+        await look_in(look, page, box, box)
+    await page.click(".me")
+    await _dialog(look, page, "#me [data-opens=preferences]", "#preferences", "preferences")
+
+
+async def _composer(look: Look, page: Page) -> None:
+    await page.click("#open-picker")
+    await expect(page.locator("#picker-list .offer").first).to_be_visible()
+    await look.at("template picker", "#composer")
+    await page.click("#picker-list [data-kind=template]")
+    await expect(page.locator("#template-slot [data-kind=template]")).to_be_visible()
+    await look.at("template card", "#composer")
+    await page.click("#schedule")
+    await expect(page.locator("#schedule-slot")).not_to_be_empty()
+    await look.at("schedule", "#composer")
+
+
+async def _dialog(look: Look, page: Page, opener: str, box: str, name: str) -> None:
+    await page.locator(opener).first.click()
+    await look_in(look, page, box, name)
+
+
+async def look_in(look: Look, page: Page, box: str, name: str) -> None:
+    """A box that opens: looked at, and closed by Esc, which gives the focus back to something."""
+    await expect(page.locator(box)).to_be_visible()
+    if box in ("#people", "#act-dialog"):
+        await expect(page.locator(f"{box} h2")).to_be_visible()
+    await look.at(name, box)
+    await page.keyboard.press("Escape")
+    await expect(page.locator(box)).to_be_hidden()
+    assert await page.evaluate("document.activeElement !== document.body"), f"{name}: Esc left the focus on the page"
+
+
+@THEMES
+async def test_the_settings_have_no_barrier(house: Running, browser: Browser, theme: str) -> None:
+    context = await person(browser, house, theme)
+    page = await sign_in(context, house, "admin")
+    look = Look(page)
+    for path in SETTINGS:
+        answer = await page.goto(f"{house.url}/setup{path}")
+        assert answer is not None
+        assert answer.ok
+        await look.at(f"settings{path}")
+    await context.close()
+    assert look.found == []
+
+
+_TAB_STOP = f"""() => {{ {CONTROLS}
+  const el = document.activeElement, box = el.getBoundingClientRect(), over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const style = getComputedStyle(el), card = getComputedStyle(el.closest('.composer-card') ?? el);
+  return {{ at: controls().indexOf(el), tag: el.outerHTML.slice(0, 90), seen: style.outlineStyle !== 'none' || style.boxShadow !== 'none' || card.boxShadow !== 'none',
+    clear: !!over && (el.contains(over) || over.contains(el) || !!over.closest('label')) }};
+}}"""
+
+
+async def test_tab_reaches_everything_in_order_and_shows_where_it_is(house: Running, browser: Browser) -> None:
+    context = await person(browser, house)
+    page = await sign_in(context, house, "ana", await client(house))
+    await page.evaluate("document.getElementById('q-' + document.querySelector('#queue-list > .row ~ .row')?.dataset.id)?.scrollIntoView()")
+    count = int(await page.evaluate(f"() => {{ {CONTROLS} return controls().length; }}"))
+    assert count > 30
+    stops = []
+    for _ in range(count):
+        await page.keyboard.press("Tab")
+        stops.append(await page.evaluate(_TAB_STOP))
+    assert [stop["at"] for stop in stops] == list(range(count)), [stop for place, stop in enumerate(stops) if stop["at"] != place][:3]
+    assert [stop for stop in stops if not stop["seen"]] == [], "focus that cannot be seen"
+    assert [stop for stop in stops if not stop["clear"]] == [], "focus behind something"
+    await context.close()
+
+
+async def test_what_comes_is_said_once_and_what_changes_quietly_is_not(house: Running, browser: Browser) -> None:
+    phone = some_phone()
+    made = await story(house, 120, phone=phone)
+    context = await person(browser, house)
+    page = await sign_in(context, house, "ana", f"/c/{made['conversation_id']}?view=team")
+    log = page.get_by_role("log")
+    await expect(log).to_have_accessible_name(re.compile("Conversación con"))
+    assert await page.locator("#timeline .state:not([aria-live=off])").count() == 0, "ticks are silent"
+    busy: list[str | None] = []
+
+    async def slow(route: Route) -> None:
+        busy.append(await page.get_attribute("#log", "aria-busy"))
+        await route.continue_()
+
+    await page.route("**/entries?before=**", slow)
+    await page.evaluate("document.getElementById('log').scrollTop = -1e6")
+    await expect(page.locator("#timeline > .entry")).to_have_count(100)
+    assert set(busy) == {"true"}, "history is not read aloud"
+    await expect(page.locator("#log")).not_to_have_attribute("aria-busy", "true")
+    await house.client_writes(phone, "¿me ayuda?")
+    await expect(page.locator("#say")).to_contain_text("1")
+    assert await page.get_attribute("#say", "role") == "status"
+    await context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (720, 450)], ids=["320px", "200%"])
+async def test_a_small_screen_needs_no_sideways_scroll(house: Running, browser: Browser, width: int, height: int) -> None:
+    context = await person(browser, house, viewport={"width": width, "height": height})
+    path = await client(house)
+    page = await sign_in(context, house, "admin")
+    for address in ("/?view=team", path, *(f"/setup{one}" for one in SETTINGS), "/sign-in?again=1"):
+        await page.goto(house.url + address)
+        assert await beyond(page) == [], address
+    await page.goto(house.url + path)
+    await live(page)
+    for part in ("#client-name", "#composer-text", "#send", ".more-acts"):
+        await expect(page.locator(part)).to_be_in_viewport()
+    assert await page.evaluate("document.getElementById('log').clientHeight") >= 80, "what was said can be read"
+    for key, box in (("?", "#keys"), ("Control+k", "#palette"), ("p", "#people[open]"), ("a", "#act-dialog[open]")):
+        await page.focus("#log")
+        await page.keyboard.press(key)
+        await expect(page.locator(box)).to_be_visible()
+        assert await beyond(page) == [], key
+        await page.keyboard.press("Escape")
+    await context.close()
+
+
+_LONGER = """() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  while (walk.nextNode()) if (walk.currentNode.data.trim().length > 2 && !walk.currentNode.parentElement.closest('script, style, time, .num')) texts.push(walk.currentNode);
+  for (const text of texts) text.data = text.data.trimEnd() + ' ' + 'ñandú sin fin '.repeat(9).slice(0, Math.ceil(text.data.trim().length * .4));
+}"""
+_CUT = """() => [...document.querySelectorAll('button, .btn, .chip, .state, label, dt, h2, h3, .hint')].filter(el => el.checkVisibility({ visibilityProperty: true }))
+  .filter(el => { const s = getComputedStyle(el); return s.textOverflow !== 'ellipsis' && s.overflowX !== 'visible' && el.scrollWidth > el.clientWidth + 1 && !el.closest('.vh') && !el.querySelector('.chip-text'); })
+  .map(el => el.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("way", ["longer", "larger"])
+async def test_words_that_are_forty_per_cent_longer_or_larger_fit(house: Running, browser: Browser, way: str) -> None:
+    context = await person(browser, house)
+    page = await sign_in(context, house, "ana", await client(house))
+    for size in (WIDE, NARROW):
+        await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        await page.reload()
+        await live(page)
+        await page.evaluate(_LONGER if way == "longer" else "document.documentElement.style.fontSize = '140%'")
+        assert await beyond(page) == [], size
+        assert await page.evaluate(_CUT) == [], size
+        await expect(page.locator("#send")).to_be_in_viewport()
+    await context.close()
+
+
+async def test_settings_of_the_system_are_kept(house: Running, browser: Browser) -> None:
+    context = await person(browser, house)
+    page = await sign_in(context, house, "ana", await client(house))
+    moving = "() => [...document.querySelectorAll('*')].filter(el => { const s = getComputedStyle(el); return parseFloat(s.transitionDuration) || parseFloat(s.animationDuration); }).length"
+    assert await page.evaluate(moving) == 0, "less motion is none"
+    line = "() => { const s = getComputedStyle(document.documentElement); return s.getPropertyValue('--line') === s.getPropertyValue('--line-strong'); }"
+    assert not await page.evaluate(line)
+    await page.emulate_media(contrast="more")
+    assert await page.evaluate(line)
+    await page.emulate_media(contrast="null", forced_colors="active")
+    bare = "() => ['.btn.primary', '.btn', '.chip', '.bubble', '.composer-card', '.queue', '.debt'].filter(one => parseFloat(getComputedStyle(document.querySelector(one)).borderTopWidth) < 1)"
+    assert await page.evaluate(bare) == [], "shapes that only a colour made"
+    chosen = "() => ['.tab[aria-current]', '.filter[aria-pressed=true]', '.channel[aria-pressed=true]', '.row-link[aria-current]'].filter(one => getComputedStyle(document.querySelector(one)).outlineStyle === 'none')"
+    assert await page.evaluate(chosen) == [], "choices that only a colour showed"
+    await page.focus("#composer-text")
+    assert await page.evaluate("getComputedStyle(document.querySelector('.composer-card')).outlineStyle") != "none"
+    await context.close()
+
+
+async def test_closing_gives_the_focus_back_to_what_opened(house: Running, browser: Browser) -> None:
+    context = await person(browser, house)
+    page = await sign_in(context, house, "ana", await client(house))
+    boxes = {
+        "#bell": "#notices",
+        ".me": "#me",
+        ".more-acts": "#more-acts",
+        "[data-key-action=promise]": "#people",
+        ".split [data-act-menu=close]": "#act-dialog",
+    }
+    for opener, box in boxes.items():
+        control = page.locator(opener).first
+        await control.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(box)).to_be_visible()
+        if box in ("#people", "#act-dialog"):
+
+            async def inside(box: str = box) -> bool:
+                return bool(await page.evaluate("box => document.querySelector(box).contains(document.activeElement)", box))
+
+            await until(inside)
+        await page.keyboard.press("Escape")
+        await expect(page.locator(box)).to_be_hidden()
+        await expect(control).to_be_focused()
+    await context.close()

@@ -1,0 +1,349 @@
+"""The demo is written in bulk, so it is compared with what the doors write: the same shapes, the same invariants, and nothing at night."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from channels.phones import parse_phone
+from channels.twilio_words import ERRORS
+from compliance.optouts import is_stop
+from compliance.wording import warnings
+from console.demo.book import COLUMNS
+from console.demo.calendar import is_working_time, last_working_time
+from console.demo.clients import demo_clients
+from console.demo.countries import COUNTRIES
+from console.demo.introducing import casting
+from console.demo.people import COLLEAGUES, CREDITORS, DEMO_PEOPLE, PEOPLE
+from console.demo.scenes import CLIENT, OURS, TEMPLATE, chosen, pools
+from console.demo.templates import PAUSED, REJECTED, prepared_texts
+from console.demo.writing import FAILURES, write_demo
+from console.setting_up import people_lines
+from inbox.authoring import TEMPLATE as REGISTERED
+from simulator.scripts import read_scripts
+from tests.running import Running, until
+from tests.servers import Servers
+
+
+@pytest.fixture(scope="module")
+async def demo(house: Running) -> Running:
+    """The demo beside the five people that every test has."""
+    agents = {f"{name}@trato.example": agent for name, agent in house.agents.items()}
+    began = datetime.now(UTC)
+    recent = await write_demo(house.product, agents)
+    house.wrote = (recent, datetime.now(UTC) - began)  # type: ignore[attr-defined]
+    return house
+
+
+async def test_three_hundred_clients_of_five_countries_and_who_serves_them(demo: Running) -> None:
+    rows = await demo.rows(
+        "select country, count(*) as number from debtor where org_id = :org and ref is not null and ref not like '%-B' group by 1"
+    )
+    assert {row.country for row in rows} == set(COUNTRIES)
+    assert sum(row.number for row in rows) == 300
+    teams = await demo.rows("select t.name, count(m.agent_id) as members from team t join team_member m on m.team_id = t.id group by 1")
+    assert len(teams) == 3
+    roles = Counter(person.role.value for person in (*PEOPLE, *DEMO_PEOPLE, *COLLEAGUES))
+    assert (roles["agent"], roles["reviewer"], roles["admin"]) == (12, 1, 1)
+    third = [card.name for card in CREDITORS if not card.first_party]
+    assert len(third) == 1
+    assert len(await demo.rows("select debtor_id from debt b join creditor c on c.id = b.creditor_id where not c.first_party")) > 8
+
+
+async def test_writing_it_again_changes_nothing(demo: Running) -> None:
+    before = await _sizes(demo)
+    assert await write_demo(demo.product, {}) is None
+    assert await _sizes(demo) == before
+    assert demo.wrote[1] < timedelta(seconds=60)  # type: ignore[attr-defined]
+
+
+async def test_twenty_and_more_wait_for_ana(demo: Running) -> None:
+    async with demo.api("ana") as api:
+        page = (await api.get("/api/v1/me")).json()
+    assert page
+    waiting = await demo.rows(
+        "select c.waiting_since, c.last_inbound_position, c.read_position from conversation c join agent a on a.email = 'ana@trato.example'"
+        " where c.state = 'open' and c.assigned_agent_id is null and c.waiting_since is not null and c.portfolios &&"
+        " array(select v.creditor_id from team_member t join serving v on v.team_id = t.team_id where t.agent_id = a.id)"
+    )
+    assert len(waiting) >= 25
+    assert all(row.last_inbound_position > row.read_position for row in waiting)
+    oldest = min(row.waiting_since for row in waiting)
+    assert datetime.now(UTC) - oldest < timedelta(days=4)
+
+
+async def test_anas_windows_are_of_different_length(demo: Running) -> None:
+    rows = await demo.rows(
+        "select max(w.at) as heard from conversation c join contact_act w on w.debtor_id = c.debtor_id and w.direction = 'in'"
+        " and w.channel = 'whatsapp' where c.assigned_agent_id = cast(:ana as uuid) and c.snoozed_until is null group by c.id",
+        ana=demo.agents["ana"],
+    )
+    left = sorted((timedelta(hours=24) - (datetime.now(UTC) - row.heard)).total_seconds() / 3600 for row in rows)
+    assert len(left) == 8
+    assert left[0] < 0
+    assert any(0.3 < hours < 1 for hours in left)
+    assert any(2.5 < hours < 3.2 for hours in left)
+
+
+async def test_positions_revisions_reading_and_waiting_are_as_the_timeline_keeps_them(demo: Running) -> None:
+    wrong = await demo.rows(
+        "select c.id from conversation c join lateral (select count(*) as number, max(e.position) as last, max(e.revision) as revised,"
+        " bool_and(e.revision >= e.first_revision and e.first_revision >= e.position) as grows,"
+        " coalesce(max(e.position) filter (where e.direction = 'in'), 0) as heard,"
+        " coalesce(max(e.position) filter (where e.direction = 'out'), 0) as said,"
+        " (select x.id from entry x where x.conversation_id = c.id and x.kind <> 'event' order by x.position desc limit 1) as newest"
+        " from entry e where e.conversation_id = c.id) s on true where s.number > 0 and not (s.number = s.last and c.position = s.last"
+        " and c.revision >= s.revised and c.card_revision <= c.revision and s.grows and c.last_inbound_position = s.heard"
+        " and c.read_position >= s.said and c.last_entry_id = s.newest)"
+    )
+    assert wrong == []
+    waiting = await demo.rows(
+        "select c.id from conversation c where c.state in ('open', 'triage') and c.waiting_since is distinct from (select min(e.received_at) from entry e"
+        " where e.conversation_id = c.id and e.direction = 'in' and e.position > coalesce((select max(o.position) from entry o"
+        " where o.conversation_id = c.id and o.direction = 'out'), 0))"
+    )
+    assert waiting == []
+    assert (
+        await demo.rows("select id from conversation where state = 'closed' and (disposition is null or waiting_since is not null)") == []
+    )
+
+
+async def test_portfolios_are_those_of_the_debts_and_opted_out_addresses_have_their_word(demo: Running) -> None:
+    assert (
+        await demo.rows(
+            "select c.id from conversation c join debtor d on d.id = c.debtor_id where d.ref is not null and c.portfolios is distinct from"
+            " array(select distinct b.creditor_id from debt b where b.debtor_id = d.id order by 1)"
+        )
+        == []
+    )
+    stopped = await demo.rows(
+        "select e.text, o.id from entry e join message m on m.id = e.id left join opt_out o on o.entry_id = e.id where e.direction = 'in'"
+    )
+    assert all(is_stop(row.text) == (row.id is not None) for row in stopped)
+    ways = {row.text for row in stopped if row.id is not None}
+    assert len(ways) >= 8
+    after = "select m.id from message m join opt_out o on o.address_id = m.address_id where m.direction = 'out' and m.due_at > o.at"
+    assert await demo.rows(after) == []
+
+
+async def test_we_write_by_day_on_working_days_and_only_what_the_gate_let_through(demo: Running) -> None:
+    rows = await demo.rows(
+        "select m.due_at, d.zone, v.allowed, v.stage, m.id from message m join debtor d on d.id = m.debtor_id join verdict v on v.message_id = m.id"
+        " where m.direction = 'out'"
+    )
+    assert len(rows) > 5000
+    assert all(is_working_time(row.due_at, row.zone) and row.allowed for row in rows)
+    assert Counter(row.stage for row in rows)["composed"] == Counter(row.stage for row in rows)["delivered"]
+    unjudged = "select id from message m where direction = 'out' and not exists (select from verdict v where v.id = m.verdict_id)"
+    assert await demo.rows(unjudged) == []
+    future = "select id from entry where received_at > now() + interval '1 minute'"
+    assert await demo.rows(future) == []
+
+
+async def test_everything_said_is_told_to_the_ledger(demo: Running, servers: Servers) -> None:
+    connection = await asyncpg.connect(servers.env["MIGRATOR_DATABASE_URL"])
+    try:
+        await connection.execute(
+            "create temporary table told as select distinct coalesce(detail->>'entry', detail->>'message') as id from audit_pending"
+        )
+        assert (
+            await connection.fetchval("select count(*) from message m where not exists (select from told where told.id = m.id::text)") == 0
+        )
+        words = await connection.fetchval(
+            "select string_agg(distinct k, ' ') from audit_pending, jsonb_object_keys(detail) k where action not like 'template.%'"
+        )
+        assert not {"text", "name", "phone", "wording"} & set(words.split())
+    finally:
+        await connection.close()
+
+
+# How a row of each table is told from the others of its table, and which columns are a matter of chance.
+KINDS = {
+    "entry": ("kind, direction, channel", {"carrier_at"}),
+    # The composer gives each message a token; the API has its own way to know a second press.
+    "message": ("direction, channel, state", {"client_token"}),
+    "carrier_event": ("kind", set()),
+    "raw_event": ("retention", set()),
+    "contact_act": ("direction, channel", set()),
+    "verdict": ("stage", set()),
+    "address": ("channel, deliverability", set()),
+    "address_link": ("status", set()),
+    "debt": ("currency", set()),
+    # Over the API the zone is learnt from numbers and cities, not told.
+    "debtor": ("kind", {"zone"}),
+    "person_key": ("destroyed_at", set()),
+    "conversation": ("state", set()),
+}
+
+
+async def test_rows_have_the_shape_that_the_doors_give_them(demo: Running, house_worker: None) -> None:
+    before = datetime.now(UTC)
+    client = await demo.new_client("+573990099001", **_card())
+    await demo.client_writes("+573990099001", "Buenas, ¿cuánto debo pagar?")
+    async with demo.api("ana") as api:
+        sent = await api.post(
+            f"/api/v1/debtors/{client['id']}/messages",
+            json={"channel": "sms", "text": "Con gusto lo reviso.", "purpose": "collection"},
+        )
+        assert sent.status_code in (200, 201, 202), sent.text
+
+    async def delivered() -> bool:
+        rows = await demo.rows("select state from message where debtor_id = cast(:id as uuid) and direction = 'out'", id=client["id"])
+        return [row.state for row in rows] == ["delivered"]
+
+    await until(delivered)
+    for table, (key, chance) in KINDS.items():
+        ours, theirs = await _shapes(demo, table, key, client, chance, before)
+        for kind, shapes in theirs.items():
+            assert kind in ours, f"the demo has no {table} like {kind}"
+            assert shapes <= ours[kind], f"{table} {kind}: the doors write {shapes - ours[kind]}, the demo {ours[kind]}"
+
+
+def _card() -> dict[str, Any]:
+    """A client of whom everything is told that the demo tells of its own."""
+    debt = {
+        "ref": f"D-{uuid.uuid4().hex[:8]}",
+        "creditor": "Banco Aurora",
+        "product_last4": "1234",
+        "total_due": "250000",
+        "minimum_due": "30000",
+    }
+    return {
+        "city": "Bogotá",
+        "region": "DC",
+        "language": "es",
+        "national_id": "1099887766",
+        "debts": [debt | {"currency": "COP", "due_on": "2026-10-01", "days_past_due": 12, "payment_reference": "8812"}],
+        "addresses": [{"channel": "sms", "value": "+573990099001", "consent": {"source": "contrato"}}],
+    }
+
+
+async def _shapes(
+    demo: Running, table: str, key: str, client: dict[str, Any], chance: set[str], before: datetime
+) -> tuple[dict[Any, set[frozenset[str]]], dict[Any, set[frozenset[str]]]]:
+    """Which columns are filled in the demo's rows and in those of one client of the doors, by kind."""
+    columns = await demo.rows("select column_name from information_schema.columns where table_name = :table", table=table)
+    names = {row.column_name for row in columns}
+    at = next(one for one in ("created_at", "received_at", "at", "updated_at", "state_at") if one in names)
+    rows = await demo.rows(f"select to_jsonb(t) as row, t.{at} as at, row({key})::text as kind from {table} t")
+    person = {str(client["id"])}
+    own = await demo.rows(
+        "select e.id from entry e join conversation c on c.id = e.conversation_id where c.debtor_id = cast(:id as uuid)", id=client["id"]
+    )
+    person |= {str(row.id) for row in own}
+    person |= {
+        str(row.address_id)
+        for row in await demo.rows("select address_id from address_link where debtor_id = cast(:id as uuid)", id=client["id"])
+    }
+    found: tuple[dict[Any, set[frozenset[str]]], dict[Any, set[frozenset[str]]]] = ({}, {})
+    for row in rows:
+        theirs = bool(person & {str(row.row.get(name)) for name in ("id", "debtor_id", "person_id", "entry_id", "address_id")})
+        if theirs or row.at < before:
+            shape = frozenset(name for name, value in row.row.items() if value is not None and name not in chance)
+            found[theirs].setdefault(row.kind, set()).add(shape)
+    return found
+
+
+async def _sizes(demo: Running) -> dict[str, int]:
+    tables = (*(table for table in COLUMNS if table != "audit_pending"), "agent", "team", "team_member", "template", "creditor", "serving")
+    return {table: (await demo.rows(f"select count(*) as number from {table}"))[0].number for table in tables}
+
+
+async def test_states_and_people_are_as_various_as_in_life(demo: Running) -> None:
+    states = {
+        row.state: row.number for row in await demo.rows("select state, count(*) as number from message where direction = 'out' group by 1")
+    }
+    assert {"delivered", "read", "sent", "failed", "unconfirmed"} <= set(states)
+    promises = Counter(row.state for row in await demo.rows("select state from promise"))
+    assert promises["kept"] > 10
+    assert promises["broken"] > 2
+    assert promises["pending"] > 10
+    long = await demo.rows("select c.id from conversation c where c.position >= 600")
+    assert len(long) == 2
+    usual = sorted(
+        row.position
+        for row in await demo.rows("select c.position from conversation c join debtor d on d.id = c.debtor_id where d.ref is not null")
+    )
+    assert 10 <= usual[len(usual) // 2] <= 25
+    assert 10 <= len(await demo.rows("select id from attachment where state = 'kept'")) <= 30
+    assert len(await demo.rows("select id from party")) >= 12
+    assert len(await demo.rows("select id from conversation where state = 'triage'")) >= 5
+    assert len(await demo.rows("select id from conversation where snoozed_until > now()")) >= 10
+    assert await demo.rows(
+        "select id from notice where kind = 'mention' and done_at is null and agent_id = cast(:ana as uuid)", ana=demo.agents["ana"]
+    )
+
+
+def test_nobody_can_have_the_numbers() -> None:
+    clients = demo_clients()
+    phones = [phone for client in clients for phone in (client.phone, client.second) if phone]
+    assert len(set(phones)) == len(phones)
+    assert all(
+        phone.startswith(client.country.prefix) and parse_phone(phone).dialable == phone for client in clients for phone in [client.phone]
+    )
+    assert {country.prefix for country in COUNTRIES.values()} == {"+57399", "+52550", "+5690", "+5189", "+551190"}
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_what_we_say_is_kind(language: str) -> None:
+    chance = Random(3)
+    ours = [chosen(beat.text, chance) for pool in pools(language).values() for scene in pool for beat in scene if beat.kind in OURS]
+    ours += [new.body for new in prepared_texts() if new.language == language]
+    assert len(ours) > 30
+    for text in ours:
+        assert warnings(text, language) == [], text
+        assert not any(word in text.casefold() for word in ("deuda", "deudor", "dívida", "devedor", "moros")), text
+
+
+def test_every_way_to_stop_is_understood_and_every_template_is_there() -> None:
+    names = {(new.name, new.language) for new in prepared_texts() if new.kind == REGISTERED}
+    assert {PAUSED, REJECTED} <= {name for name, _ in names}
+    for language in ("es", "pt"):
+        known = pools(language)
+        stops = [beat.text for scene in known["stop"] for beat in scene[-1:] if beat.kind == CLIENT]
+        assert all(is_stop(word) for text in stops for word in text.strip("[]").split("|")), stops
+        used = {beat.text for pool in known.values() for scene in pool for beat in scene if beat.kind == TEMPLATE}
+        assert {(name, language) for name in used} <= names
+
+
+def test_failures_are_the_carriers_own() -> None:
+    told = json.loads(FAILURES.read_text(encoding="utf-8"))
+    assert all((ERRORS[one["code"]].reason, ERRORS[one["code"]].effect.value) == (one["reason"], one["effect"]) for one in told)
+
+
+def test_who_answers_by_a_script_has_one_that_there_is() -> None:
+    cast = casting()
+    scripts = read_scripts()
+    assert all(one["script"].split(":")[0] in scripts for one in cast)
+    assert {f"stop:{number}" for number in range(1, 11)} <= {one["script"] for one in cast}
+    assert len({one["script"].split(":")[0] for one in cast}) >= 10
+
+
+@pytest.mark.parametrize(
+    ("at", "expected_day"),
+    [("2026-11-22T20:00", 20), ("2026-11-21T10:00", 20), ("2026-11-23T07:30", 20), ("2026-11-24T19:30", 24), ("2026-11-24T09:00", 24)],
+)
+def test_what_we_write_at_night_was_written_the_day_before(at: str, expected_day: int) -> None:
+    moment = datetime.fromisoformat(f"{at}-05:00")
+    found = last_working_time(moment, "America/Bogota", Random(1))
+    assert found <= moment
+    assert found.day == expected_day
+    assert is_working_time(found, "America/Bogota")
+
+
+async def test_the_start_names_five_and_counts_the_others(demo: Running) -> None:
+    demo.product.settings = replace(demo.settings, demo=True)
+    try:
+        lines = await people_lines(demo.product)
+    finally:
+        demo.product.settings = demo.settings
+    assert len(lines) == 6
+    assert f"{len(COLLEAGUES)} colleagues" in lines[-1]

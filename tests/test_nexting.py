@@ -1,0 +1,100 @@
+"""The next client: who waits longest comes first, nobody comes twice, and who may not see a client is never given one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+from uuid import UUID
+
+import httpx
+from playwright.async_api import BrowserContext, expect
+
+from tests.desk import sign_in
+from tests.doors import Visitor, open_portfolio, signed_in, some_phone, stranger
+from tests.running import Running
+
+PARTIAL = {"hx-request": "true", "hx-request-type": "partial"}
+
+
+async def waiting(running: Running, name: str, **more: Any) -> dict[str, Any]:
+    """A client who has written and whom nobody attends."""
+    phone = some_phone()
+    client = await running.new_client(phone, name, **more)
+    await running.client_writes(phone, "¿Hay alguien?")
+    return client
+
+
+async def next_of(who: Visitor) -> httpx.Response:
+    """Press X as the page does."""
+    return await who.post("/next?view=mine", **PARTIAL)
+
+
+def opened(answer: httpx.Response) -> str:
+    """Which conversation an answer opens."""
+    found = re.match(r"/c/([0-9a-f-]{36})\?view=mine$", answer.headers.get("hx-push-url", ""))
+    assert found, answer.headers
+    assert f'data-id="{found[1]}"' in answer.text
+    return found[1]
+
+
+async def owner_of(running: Running, conversation: str) -> UUID | None:
+    """Who attends a conversation."""
+    (row,) = await running.rows("select assigned_agent_id from conversation where org_id = :org and id = :id", id=UUID(conversation))
+    owner: UUID | None = row.assigned_agent_id
+    return owner
+
+
+async def test_the_longest_waiting_comes_first_and_only_to_who_may_see_them(running: Running) -> None:
+    await stranger(running, "eva", team="Equipo Pacífico")
+    await open_portfolio(running, "Almacén Sol", "Equipo Pacífico")
+    first, second = await waiting(running, "Rosa Márquez"), await waiting(running, "Héctor Gil")
+    other = await waiting(running, "Diego Paz", creditor="Almacén Sol")
+    ana, eva, revisora = [await signed_in(running, who) for who in ("ana", "eva", "revisora")]
+    answer = await next_of(ana)
+    assert answer.status_code == 200
+    assert opened(answer) == first["conversation_id"]
+    assert 'id="undo-act"' in answer.text, "a key that acts at once can be taken back"
+    assert opened(await next_of(ana)) == second["conversation_id"]
+    nobody = await next_of(ana)
+    assert (nobody.status_code, nobody.headers["x-problem"]) == (409, "Nadie%20espera.")
+    assert opened(await next_of(eva)) == other["conversation_id"]
+    assert (await next_of(revisora)).status_code == 403
+    assert "next-client" not in (await revisora.get("/queue?view=team")).text
+    assert await owner_of(running, first["conversation_id"]) == running.agents["ana"]
+    events = await running.rows("select detail from entry where org_id = :org and kind = 'event' and detail ->> 'event' = 'claimed'")
+    assert len(events) == 3
+    plain = await ana.post("/next")
+    assert (plain.status_code, plain.headers["location"]) == (303, "/")
+
+
+async def test_twenty_presses_at_once_give_ten_clients_once_each(running: Running) -> None:
+    clients = {(await waiting(running, f"Cliente {number}"))["conversation_id"] for number in range(10)}
+    ana, luis = await signed_in(running, "ana"), await signed_in(running, "luis")
+    answers = await asyncio.gather(*(next_of(who) for who in (ana, luis) * 10))
+    given = [opened(answer) for answer in answers if answer.status_code == 200]
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert len(given) == len(set(given)), "nobody was given twice"
+    while (answer := await next_of(ana)).status_code == 200:
+        given.append(opened(answer))
+    assert set(given) == clients
+    assert len(given) == 10
+    for conversation in clients:
+        assert await owner_of(running, conversation) in (running.agents["ana"], running.agents["luis"])
+
+
+async def test_the_key_opens_who_waits_and_says_when_nobody_does(running: Running, context: BrowserContext) -> None:
+    client = await waiting(running, "Rosa Márquez")
+    page = await sign_in(context, running)
+    await expect(page.locator("#next-client-empty")).to_be_visible()
+    await page.keyboard.press("x")
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
+    await expect(page.locator("#client-name")).to_be_focused()
+    await expect(page).to_have_url(re.compile(rf"/c/{client['conversation_id']}\?view=mine$"))
+    await expect(page.locator(f"#q-{client['conversation_id']} .row-link")).to_have_attribute("aria-current", "true")
+    await page.keyboard.press("x")
+    await expect(page.locator("#alert")).to_have_text("Nadie espera.")
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
+    await page.keyboard.press("z")
+    await expect(page.locator("#undo")).to_contain_text("Deshecho")
+    assert await owner_of(running, client["conversation_id"]) is None

@@ -14,7 +14,7 @@ from uuid import UUID
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-_PATIENCE = 0.05
+_PATIENCE = 0.3
 _DOWN = (RedisError, OSError, TimeoutError)
 _FORGOTTEN_AFTER = 120
 
@@ -33,9 +33,11 @@ class Presence:
         """
         with contextlib.suppress(*_DOWN):
             async with asyncio.timeout(_PATIENCE):
-                before = _read(await self._do("HGET", _key(place), f"{who}.{tab}"))
-                await self._do("HSET", _key(place), f"{who}.{tab}", f"{doing} {now + seconds:.0f}")
-                await self._client.expire(_key(place), _FORGOTTEN_AFTER)
+                asked = self._client.pipeline(transaction=False)
+                asked.hget(_key(place), f"{who}.{tab}")
+                asked.hset(_key(place), f"{who}.{tab}", f"{doing} {now + seconds:.0f}")
+                asked.expire(_key(place), _FORGOTTEN_AFTER)
+                before = _read((await asked.execute())[0])
                 return before is None or before[0] != doing or before[1] <= now
         return False
 

@@ -12,8 +12,8 @@ import httpx
 from base.db import Tx
 from base.ids import new_id
 from base.settings import Settings
-from console.session import cookie_name
 from console.demo.people import PEOPLE
+from console.session import cookie_name
 from console.setting_up import set_up
 from inbox.product import open_product
 from staff.models import Role

@@ -47,11 +47,11 @@ class Run:
 
     async def settled(self, screen: Screen) -> None:
         """Wait until a page's live line is open."""
-        for _ in range(100):
+        for _ in range(400):
             if await screen.page.evaluate("() => stopwatch.live()") == "live":
                 return
             await screen.page.wait_for_timeout(50)
-        raise RuntimeError(f"{screen.page.url} did not come live within 5 s")
+        raise RuntimeError(f"{screen.page.url} did not come live within 20 s")
 
     async def at_the_desk(self, story: Story) -> None:
         """The owner's desk with a conversation open, and the floor's."""

@@ -43,23 +43,15 @@ def formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[...,
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)
 
-    return (
-        _days(locale, now)
-        | _sizes(locale, now)
-        | {
-            "clock": clock,
-            "moment": moment,
-            "soon": soon,
-            "when": when,
-            "short_date": short_date,
-            "number": number,
-            "iso_day": iso_day,
-            "money": money,
-            "capped": capped,
-            "initials": initials,
-            "hue": hue,
-        }
-    )
+    own: dict[str, Callable[..., Any]] = {
+        "clock": clock,
+        "moment": moment,
+        "soon": soon,
+        "when": when,
+        "short_date": short_date,
+        "number": number,
+    }
+    return own | _days(locale, now) | _sizes(locale, now) | _ANYWHERE
 
 
 def _days(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
@@ -130,3 +122,7 @@ def initials(name: str) -> str:
 def hue(key: str) -> int:
     """One of the avatars' tints, the same for a key on every page and process."""
     return sum(key.encode()) % HUES
+
+
+# The same for every reader.
+_ANYWHERE: Final[dict[str, Callable[..., Any]]] = {"iso_day": iso_day, "money": money, "capped": capped, "initials": initials, "hue": hue}

@@ -20,14 +20,7 @@ ROLES = ("co_debtor", "guarantor", "reference", "third")
 async def parties_of(tx: Tx, reader: Reader, debtor: UUID) -> list[Any]:
     """The parties of a client's debts, in the reader's portfolios: the party's `id`, `role`, `debt_id`, the debt's reference, and the person's
     sealed name with their `conversation_id`, which is None for whom the reader may not open."""
-    rows = await tx.rows(
-        "select p.id, p.role, p.debt_id, b.ref as debt_ref, b.product_last4, r.name as creditor, p.debtor_id, d.name_sealed, k.key_name, k.wrapped,"
-        f" case when {MAY_SEE} then c.id end as conversation_id"
-        f" from debt b join party p on p.org_id = b.org_id and p.debt_id = b.id{_PERSON}"
-        f" where b.org_id = :org and b.debtor_id = :debtor and {_SERVED} order by b.ref, p.role, p.id",
-        debtor=debtor,
-        **reader.rights,
-    )
+    rows = await tx.rows(PARTIES, debtor=debtor, **reader.rights)
     return list(rows)
 
 
@@ -50,6 +43,11 @@ _PERSON = (
     " join conversation c on c.org_id = b.org_id and c.debtor_id = p.debtor_id"
 )
 _SERVED = "(:sees_all or b.creditor_id = any(cast(:portfolios as uuid[])))"
+PARTIES = (
+    "select p.id, p.role, p.debt_id, b.ref as debt_ref, b.product_last4, r.name as creditor, p.debtor_id, d.name_sealed, k.key_name, k.wrapped,"
+    f" case when {MAY_SEE} then c.id end as conversation_id from debt b join party p on p.org_id = b.org_id and p.debt_id = b.id{_PERSON}"
+    f" where b.org_id = :org and b.debtor_id = :debtor and {_SERVED} order by b.ref, p.role, p.id"
+)
 
 
 async def add_party(tx: Tx, reader: Reader, debtor: UUID, debt: UUID, role: str, *, person: UUID | None = None, name: str = "") -> UUID:

@@ -174,34 +174,6 @@ async def set_promise_state(tx: Tx, reader: Reader, debtor: UUID, promise: UUID,
     await audit.record(tx, f"agent:{reader.agent_id}", "promise.settled", debtor, promise=promise, state=state, was=row.state)
 
 
-async def promises_of(tx: Tx, reader: Reader, debtor: UUID) -> list[Any]:
-    """A client's promises in the reader's portfolios, the last day first: `overdue` by the client's calendar."""
-    rows = await tx.rows(
-        "select p.id, p.debt_id, p.creditor_id, p.amount, p.currency, p.due_on, p.state, p.channel, p.entry_id, p.made_at, a.name as agent,"
-        " r.name as creditor, p.state = 'pending' and p.due_on < cast(:today as date) as overdue from promise p"
-        " left join agent a on a.org_id = p.org_id and a.id = p.agent_id left join creditor r on r.org_id = p.org_id and r.id = p.creditor_id"
-        " where p.org_id = :org and p.debtor_id = :debtor and (:sees_all or p.creditor_id is null or p.creditor_id = any(cast(:portfolios as uuid[])))"
-        " order by p.due_on desc, p.id desc limit 50",
-        debtor=debtor,
-        today=await today_of(tx, debtor),
-        **reader.rights,
-    )
-    return list(rows)
-
-
-async def payments_of(tx: Tx, reader: Reader, debtor: UUID) -> list[Any]:
-    """What a client said they paid, and what was confirmed, in the reader's portfolios, the last day first."""
-    rows = await tx.rows(
-        "select p.id, p.debt_id, p.creditor_id, p.amount, p.currency, p.paid_on, p.state, p.entry_id, p.recorded_at, a.name as agent,"
-        " r.name as creditor from payment p left join agent a on a.org_id = p.org_id and a.id = p.agent_id"
-        " left join creditor r on r.org_id = p.org_id and r.id = p.creditor_id where p.org_id = :org and p.debtor_id = :debtor"
-        " and (:sees_all or p.creditor_id is null or p.creditor_id = any(cast(:portfolios as uuid[]))) order by p.paid_on desc, p.id desc limit 50",
-        debtor=debtor,
-        **reader.rights,
-    )
-    return list(rows)
-
-
 async def today_of(tx: Tx, debtor: UUID) -> date:
     """The day in the client's own calendar."""
     zone: str | None = await tx.value("select zone from debtor where org_id = :org and id = :id", id=debtor)

@@ -82,19 +82,8 @@ async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | 
         " card_revision = case when :card or (:spoken and state = 'closed') or (:inbound and snoozed_until is not null)"
         f"{_FROM_ELSEWHERE if entry.direction == 'in' and message is not None else ''}"
         " then revision + 1 else card_revision end,"
-        " last_entry_id = case when :kind = 'event' then last_entry_id else :id end,"
-        " last_at = case when :kind = 'event' then last_at else :now end,"
-        " last_inbound_position = case when :inbound then position + 1 else last_inbound_position end,"
-        " read_position = case when :spoken and not :inbound then position + 1 else read_position end,"
-        " waiting_since = case when :inbound then coalesce(waiting_since, :now) when :spoken then null else waiting_since end,"
-        " snoozed_until = case when :inbound then null else snoozed_until end,"
-        " disposition = case when :spoken and state = 'closed' then null else disposition end,"
-        " state = case when :spoken and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
-        " where d.org_id = :org and d.id = conversation.debtor_id) else state end"
-        " where org_id = :org and id = :conversation returning position, revision),"
-        " e as (insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, creditor_id, agent_id,"
-        " text, detail, carrier_at, received_at) select :org, :id, :conversation, c.position, c.revision, c.revision, :kind, :channel, :direction,"
-        " cast(:portfolio as uuid), cast(:agent as uuid), :text, cast(:detail as jsonb), cast(:carrier_at as timestamptz), :now from c)"
+        f"{_MOVES} where org_id = :org and id = :conversation returning position, revision),"
+        f"{_INSERT_ENTRY}"
         + insert_message
         + (_ANSWER_NOTICES if entry.agent_id is not None and entry.kind in ("message", "note") else "")
         + " select revision from c",
@@ -148,6 +137,23 @@ _FROM_ELSEWHERE = (
     " or :address is distinct from (select w.address_id from message w where w.org_id = :org and w.debtor_id = :debtor and w.channel = :channel"
     " and w.direction = 'in' order by w.id desc limit 1)"
 )
+# What one entry moves in its conversation.
+_MOVES = (
+    " last_entry_id = case when :kind = 'event' then last_entry_id else :id end,"
+    " last_at = case when :kind = 'event' then last_at else :now end,"
+    " last_inbound_position = case when :inbound then position + 1 else last_inbound_position end,"
+    " read_position = case when :spoken and not :inbound then position + 1 else read_position end,"
+    " waiting_since = case when :inbound then coalesce(waiting_since, :now) when :spoken then null else waiting_since end,"
+    " snoozed_until = case when :inbound then null else snoozed_until end,"
+    " disposition = case when :spoken and state = 'closed' then null else disposition end,"
+    " state = case when :spoken and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
+    " where d.org_id = :org and d.id = conversation.debtor_id) else state end"
+)
+_INSERT_ENTRY = (
+    " e as (insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, creditor_id, agent_id,"
+    " text, detail, carrier_at, received_at) select :org, :id, :conversation, c.position, c.revision, c.revision, :kind, :channel, :direction,"
+    " cast(:portfolio as uuid), cast(:agent as uuid), :text, cast(:detail as jsonb), cast(:carrier_at as timestamptz), :now from c)"
+)
 # Who writes in a conversation has answered what they were told about it.
 _ANSWER_NOTICES = (
     ", n as (update notice set done_at = :now, seen_at = coalesce(seen_at, :now) where org_id = :org and agent_id = cast(:agent as uuid)"
@@ -155,7 +161,8 @@ _ANSWER_NOTICES = (
 )
 _INSERT_MESSAGE = (
     ", m as (insert into message (org_id, id, debtor_id, conversation_id, direction, channel, state, rank, address_id, purpose, adapter, carrier_id,"
-    " agent_id, client_token, verdict_id, segments, due_at, expires_at, template_id, hold, token, attempts, state_at) select :org, :id, :debtor, :conversation, :direction,"
+    " agent_id, client_token, verdict_id, segments, due_at, expires_at, template_id, hold, token, attempts, state_at)"
+    " select :org, :id, :debtor, :conversation, :direction,"
     " :channel, :state, :rank, :address, :purpose, :adapter, :carrier_id, cast(:agent as uuid), cast(:client_token as uuid),"
     " cast(:verdict as uuid), cast(:segments as integer), cast(:due_at as timestamptz), cast(:expires_at as timestamptz),"
     " cast(:template as uuid), cast(:hold as text), 0, 0, :now from c)"

@@ -14,7 +14,8 @@
       const left = Math.ceil(Number(bar.dataset.due) - now());
       const shown = bar.querySelector('[data-seconds]');
       if (shown) shown.textContent = `${Math.max(0, left)} s`;
-      if (left <= 0 && bar.id === 'held') { if (bar.contains(document.activeElement)) $('composer-text')?.focus(); bar.remove(); }
+      const entry = bar.dataset.of && $(`e-${bar.dataset.of}`), moved = entry && entry.dataset.state !== 'queued';   // a STOP, or a supervisor
+      if (bar.id === 'held' && (left <= 0 || moved)) { if (bar.contains(document.activeElement)) $('composer-text')?.focus(); bar.remove(); }
     }
     for (const time of document.querySelectorAll('time[data-until]')) {
       const left = Number(time.dataset.until) - now();

@@ -3,7 +3,7 @@
 // The log is a reversed flex column: scrollTop is 0 at the end and negative above, so the first paint is at the end without a script.
 (() => {
   const NEAR = 100, EDGE = 160;
-  let before = null, unread = 0, beyond = new Set();
+  let before = null, unread = 0, beyond = new Set(), told = 0;
   const $ = id => document.getElementById(id);
   const log = () => $('log');
   const atEnd = box => box.scrollTop > -NEAR && !trato.story.past();
@@ -14,6 +14,8 @@
     const fresh = unread + beyond.size, words = button.dataset;
     button.hidden = fresh === 0 && !trato.story.past();
     $('news-text').textContent = fresh === 0 ? words.end : fresh === 1 ? words.one : words.many.replace('{n}', fresh);
+    if (fresh > told) trato.keys.say(`${$('client-name').textContent}: ${$('news-text').textContent}`);
+    told = fresh;
   }
 
   function remember() {

@@ -48,7 +48,8 @@
 
   const complain = (ctx, kind) => ctx?.sourceElement?.id === 'composer' && tell($('composer-problem')?.dataset[kind]);
 
-  trato.sending = { typing: () => typing, tell };
+  const here = () => document.activeElement === document.body || !!form()?.contains(document.activeElement);   // who went on by Esc stays where they are
+  trato.sending = { typing: () => typing && here(), tell };
 
   document.addEventListener('input', event => {          // who goes on writing has read it
     if (!event.isTrusted || !event.target.closest?.('#composer')) return;

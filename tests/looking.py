@@ -30,9 +30,11 @@ _SMALL = f"""() => {{ {CONTROLS}
 }}"""
 # What stands beyond the right edge and is in nothing that scrolls or cuts by itself.
 _BEYOND = """() => {
-  const kept = el => { for (let up = el.parentElement; up; up = up.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(up).overflowX) && up.tagName !== 'BODY' && up.tagName !== 'HTML') return true; return false; };
-  const wide = [...document.querySelectorAll('body *')].filter(el => el.checkVisibility({ visibilityProperty: true }) && el.getBoundingClientRect().right > innerWidth + 1 && !kept(el));
-  return [document.documentElement.scrollWidth > innerWidth ? `the page is ${document.documentElement.scrollWidth} wide` : '', ...wide.slice(0, 3).map(el => el.outerHTML.slice(0, 140))].filter(Boolean);
+  const cut = el => !el.matches('body, html') && /auto|scroll|hidden|clip/.test(getComputedStyle(el).overflowX);
+  const kept = el => { for (let up = el.parentElement; up; up = up.parentElement) if (cut(up)) return true; return false; };
+  const out = el => el.checkVisibility({ visibilityProperty: true }) && el.getBoundingClientRect().right > innerWidth + 1 && !kept(el);
+  const width = document.documentElement.scrollWidth, wide = [...document.querySelectorAll('body *')].filter(out);
+  return [width > innerWidth ? `the page is ${width} wide` : '', ...wide.slice(0, 3).map(el => el.outerHTML.slice(0, 140))].filter(Boolean);
 }"""
 _SHOWN_THOUGH_CLOSED = """() => [...document.querySelectorAll('dialog:not([open]), [popover]:not(:popover-open)')]
   .filter(el => el.id !== 'context' && el.checkVisibility()).map(el => el.id)"""

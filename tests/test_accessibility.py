@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
@@ -48,7 +49,7 @@ async def prepared_texts(house: Running) -> None:
 async def test_every_kind_of_line_has_no_barrier_in_any_language(house: Running, browser: Browser, theme: str) -> None:
     context = await person(browser, house, theme)
     page = await context.new_page()
-    await page.route(re.compile(r"/app-[0-9a-f]+\.js$"), Route.abort)  # the page alone: nobody is signed in here
+    await page.route(re.compile(r"/app-[0-9a-f]+\.js$"), lambda route: route.abort())  # the page alone: nobody is signed in here
     drawn: dict[str, str] = {}
     await page.route("**/drawn/*", lambda route: route.fulfill(body=drawn[route.request.url.rsplit("/", 1)[1]], content_type="text/html"))
     look = Look(page)
@@ -95,19 +96,18 @@ async def test_no_screen_and_no_dialog_has_a_barrier(house: Running, browser: Br
 async def _dialogs_of_a_conversation(look: Look, page: Page) -> None:
     await _dialog(look, page, "[data-key-action=promise]", "#people", "promise")
     await _dialog(look, page, ".about-acts [hx-get$='/people']", "#people", "people")
-    for key, name in (("a", "transfer"),):
-        await page.focus("#log")
-        await page.keyboard.press(key)
-        await look_in(look, page, "#act-dialog", name)
+    await page.focus("#log")
+    await page.keyboard.press("a")
+    await _look_in(look, page, "#act-dialog", "transfer")
     await _dialog(look, page, ".split [data-act-menu=close]", "#act-dialog", "close")
     await page.click(".more-acts")
-    await look_in(look, page, "#more-acts", "more")
+    await _look_in(look, page, "#more-acts", "more")
     for opener, box, name in (("#bell", "#notices", "notices"), (".me", "#me", "account")):
         await _dialog(look, page, opener, box, name)
     for key, box in (("Control+k", "#palette"), ("?", "#keys")):
         await page.focus("#log")
         await page.keyboard.press(key)
-        await look_in(look, page, box, box)
+        await _look_in(look, page, box, box)
     await page.click(".me")
     await _dialog(look, page, "#me [data-opens=preferences]", "#preferences", "preferences")
 
@@ -126,10 +126,10 @@ async def _composer(look: Look, page: Page) -> None:
 
 async def _dialog(look: Look, page: Page, opener: str, box: str, name: str) -> None:
     await page.locator(opener).first.click()
-    await look_in(look, page, box, name)
+    await _look_in(look, page, box, name)
 
 
-async def look_in(look: Look, page: Page, box: str, name: str) -> None:
+async def _look_in(look: Look, page: Page, box: str, name: str) -> None:
     """A box that opens: looked at, and closed by Esc, which gives the focus back to something."""
     await expect(page.locator(box)).to_be_visible()
     if box in ("#people", "#act-dialog"):
@@ -156,8 +156,8 @@ async def test_the_settings_have_no_barrier(house: Running, browser: Browser, th
 
 _TAB_STOP = f"""() => {{ {CONTROLS}
   const el = document.activeElement, box = el.getBoundingClientRect(), over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  const style = getComputedStyle(el), card = getComputedStyle(el.closest('.composer-card') ?? el);
-  return {{ at: controls().indexOf(el), tag: el.outerHTML.slice(0, 90), seen: style.outlineStyle !== 'none' || style.boxShadow !== 'none' || card.boxShadow !== 'none',
+  const style = getComputedStyle(el), card = getComputedStyle(el.closest('.composer-card, label') ?? el);
+  return {{ at: controls().indexOf(el), tag: el.outerHTML.slice(0, 90), seen: style.outlineStyle !== 'none' || style.boxShadow !== 'none' || card.boxShadow !== 'none' || card.outlineStyle !== 'none',
     clear: !!over && (el.contains(over) || over.contains(el) || !!over.closest('label')) }};
 }}"""
 
@@ -165,14 +165,17 @@ _TAB_STOP = f"""() => {{ {CONTROLS}
 async def test_tab_reaches_everything_in_order_and_shows_where_it_is(house: Running, browser: Browser) -> None:
     context = await person(browser, house)
     page = await sign_in(context, house, "ana", await client(house))
-    await page.evaluate("document.getElementById('q-' + document.querySelector('#queue-list > .row ~ .row')?.dataset.id)?.scrollIntoView()")
+
     count = int(await page.evaluate(f"() => {{ {CONTROLS} return controls().length; }}"))
     assert count > 30
-    stops = []
-    for _ in range(count):
+    stops: list[dict[str, Any]] = []
+    while len(stops) < count:
         await page.keyboard.press("Tab")
-        stops.append(await page.evaluate(_TAB_STOP))
-    assert [stop["at"] for stop in stops] == list(range(count)), [stop for place, stop in enumerate(stops) if stop["at"] != place][:3]
+        stop = await page.evaluate(_TAB_STOP)
+        if stops and stop["at"] == stops[-1]["at"]:
+            continue  # the parts of a date are stops of their own
+        assert stop["at"] == len(stops), stop
+        stops.append(stop)
     assert [stop for stop in stops if not stop["seen"]] == [], "focus that cannot be seen"
     assert [stop for stop in stops if not stop["clear"]] == [], "focus behind something"
     await context.close()
@@ -198,7 +201,7 @@ async def test_what_comes_is_said_once_and_what_changes_quietly_is_not(house: Ru
     assert set(busy) == {"true"}, "history is not read aloud"
     await expect(page.locator("#log")).not_to_have_attribute("aria-busy", "true")
     await house.client_writes(phone, "¿me ayuda?")
-    await expect(page.locator("#say")).to_contain_text("1")
+    await expect(page.locator("#say")).to_have_text("Rosa Márquez: 1 nuevo")
     assert await page.get_attribute("#say", "role") == "status"
     await context.close()
 
@@ -230,9 +233,9 @@ _LONGER = """() => {
   while (walk.nextNode()) if (walk.currentNode.data.trim().length > 2 && !walk.currentNode.parentElement.closest('script, style, time, .num')) texts.push(walk.currentNode);
   for (const text of texts) text.data = text.data.trimEnd() + ' ' + 'ñandú sin fin '.repeat(9).slice(0, Math.ceil(text.data.trim().length * .4));
 }"""
-_CUT = """() => [...document.querySelectorAll('button, .btn, .chip, .state, label, dt, h2, h3, .hint')].filter(el => el.checkVisibility({ visibilityProperty: true }))
-  .filter(el => { const s = getComputedStyle(el); return s.textOverflow !== 'ellipsis' && s.overflowX !== 'visible' && el.scrollWidth > el.clientWidth + 1 && !el.closest('.vh') && !el.querySelector('.chip-text'); })
-  .map(el => el.outerHTML.slice(0, 120))"""
+_CUT = """() => [...document.querySelectorAll('button, .btn, .chip, .state, label, dt, h2, h3, .hint')]
+  .filter(el => el.checkVisibility({ visibilityProperty: true }) && !el.closest('.vh') && !el.querySelector('.chip-text') && el.scrollWidth > el.clientWidth + 1)
+  .filter(el => getComputedStyle(el).textOverflow !== 'ellipsis' && getComputedStyle(el).overflowX !== 'visible').map(el => el.outerHTML.slice(0, 120))"""
 
 
 @pytest.mark.parametrize("way", ["longer", "larger"])
@@ -250,20 +253,29 @@ async def test_words_that_are_forty_per_cent_longer_or_larger_fit(house: Running
     await context.close()
 
 
+_STYLE = "([selector, name]) => getComputedStyle(document.querySelector(selector))[name]"
+_STRONG_LINES = """() => {
+  const style = getComputedStyle(document.documentElement);
+  return style.getPropertyValue('--line') === style.getPropertyValue('--line-strong');
+}"""
+_MOVING = """() => [...document.querySelectorAll('*')].map(el => [el, getComputedStyle(el)])
+  .filter(([, style]) => /[1-9]/.test(style.transitionDuration + style.animationDuration)).map(([el]) => el.outerHTML.slice(0, 90))"""
+
+
 async def test_settings_of_the_system_are_kept(house: Running, browser: Browser) -> None:
     context = await person(browser, house)
     page = await sign_in(context, house, "ana", await client(house))
-    moving = "() => [...document.querySelectorAll('*')].filter(el => { const s = getComputedStyle(el); return parseFloat(s.transitionDuration) || parseFloat(s.animationDuration); }).length"
-    assert await page.evaluate(moving) == 0, "less motion is none"
-    line = "() => { const s = getComputedStyle(document.documentElement); return s.getPropertyValue('--line') === s.getPropertyValue('--line-strong'); }"
-    assert not await page.evaluate(line)
+    assert await page.evaluate(_MOVING) == [], "less motion is none"
+    assert not await page.evaluate(_STRONG_LINES)
     await page.emulate_media(contrast="more")
-    assert await page.evaluate(line)
-    await page.emulate_media(contrast="null", forced_colors="active")
-    bare = "() => ['.btn.primary', '.btn', '.chip', '.bubble', '.composer-card', '.queue', '.debt'].filter(one => parseFloat(getComputedStyle(document.querySelector(one)).borderTopWidth) < 1)"
-    assert await page.evaluate(bare) == [], "shapes that only a colour made"
-    chosen = "() => ['.tab[aria-current]', '.filter[aria-pressed=true]', '.channel[aria-pressed=true]', '.row-link[aria-current]'].filter(one => getComputedStyle(document.querySelector(one)).outlineStyle === 'none')"
-    assert await page.evaluate(chosen) == [], "choices that only a colour showed"
+    assert await page.evaluate(_STRONG_LINES)
+    await page.emulate_media(contrast="no-preference", forced_colors="active")
+    shapes = [".btn.primary", ".btn", ".chip", ".bubble", ".composer-card", ".queue", ".debt"]
+    assert [one for one in shapes if await page.evaluate(_STYLE, [one, "borderTopWidth"]) == "0px"] == [], "shapes that only a colour made"
+    chosen = [".tab[aria-current]", ".filter[aria-pressed=true]", ".channel[aria-pressed=true]", ".row-link[aria-current]"]
+    assert [one for one in chosen if await page.evaluate(_STYLE, [one, "outlineStyle"]) == "none"] == [], (
+        "choices that only a colour showed"
+    )
     await page.focus("#composer-text")
     assert await page.evaluate("getComputedStyle(document.querySelector('.composer-card')).outlineStyle") != "none"
     await context.close()

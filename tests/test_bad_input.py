@@ -139,10 +139,12 @@ async def test_a_draft_that_was_refused_comes_back_as_words(house: Running, ana:
     text = "</textarea><script>alert(1)</script>"
     form = {"channel": "sms", "text": text, "client_token": str(uuid.uuid4()), "seen_revision": "99"}
     answer = await ana.post(f"/c/{client['conversation_id']}/messages", form)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert_safe(answer)
     assert html.escape(text) in answer.text
-    assert "opt_out_word" in answer.text
+    problem = re.search(r'id="composer-problem"[^>]*>([^<]*)<', answer.text)
+    assert problem is not None
+    assert "BAJA" in html.unescape(problem[1]), "it says why"
 
 
 @pytest.mark.parametrize(

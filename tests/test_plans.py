@@ -181,10 +181,10 @@ async def beside(running: Running, ana: Visitor, conversation: str) -> None:
         assert (await ana.post(f"/c/{conversation}/{door}", form)).status_code == 200, door
     [triage] = await running.rows("select id from conversation where org_id = :org and state = 'triage' and portfolios = '{}'")
     assert (await ana.get(f"/c/{triage.id}/identify")).status_code == 200
-    with pytest.raises(Unreadable):  # the crowd's keys open nowhere: whoever is next was found, and cannot be shown
-        async with running.product.work() as tx:
-            reader = await reader_by_token(tx, running.tokens["ana"])
-            assert reader is not None
+    async with running.product.work() as tx:
+        reader = await reader_by_token(tx, running.tokens["ana"])
+        assert reader is not None
+        with pytest.raises(Unreadable):  # the crowd's keys open nowhere: whoever is next was found, and cannot be shown
             await take_next(tx, reader)
     supervisor = await signed_in(running, "supervisora")
     for view in VIEWS:

@@ -10,10 +10,10 @@ from playwright.async_api import BrowserContext, expect
 
 from compliance.linting import lint
 from inbox.registering import register_due
+from staff.models import Role
 from tests.desk import sign_in
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, stranger
 from tests.running import Running
-from staff.models import Role
 
 GOOD = {
     "kind": "whatsapp",
@@ -53,7 +53,6 @@ async def test_supervisors_and_admins_write_texts_and_nobody_else_finds_the_page
     ]
     page = (await admin.get("/setup/templates")).text
     assert "recordatorio_pago" in page
-    assert "Sin enviar" in page or "Aún no se envía" in page or "chip quiet" in page
     assert "recordatorio_pago" not in (await admin.get("/setup/templates?kind=sms")).text
     for who in (ana, reviewer):
         assert (await who.get(f"/setup/templates/{row.id}")).status_code == 404
@@ -116,7 +115,12 @@ async def test_a_change_is_a_new_version_and_retiring_takes_all_of_them(running:
     assert 'id="problem-name"' in again.text, "a new text never hides one that is there"
     async with running.product.work() as tx:
         await tx.run("update template set approval = 'approved' where org_id = :org")
-    changed = GOOD | {"name": "otro_nombre", "kind": "sms", "body": "Hola {{first_name}}, paga en {{enlace}} cuando puedas.", "buttons": "Ya pagué"}
+    changed = GOOD | {
+        "name": "otro_nombre",
+        "kind": "sms",
+        "body": "Hola {{first_name}}, paga en {{enlace}} cuando puedas.",
+        "buttons": "Ya pagué",
+    }
     assert (await admin.post(f"/setup/templates/{first.id}", changed)).status_code == 303
     one, two = await texts(running)
     assert (two.name, two.channel, two.version, two.body) == ("recordatorio_pago", "whatsapp", 2, changed["body"])
@@ -141,7 +145,7 @@ async def test_what_the_carrier_says_is_told_in_words(running: Running) -> None:
     async with running.product.work() as tx:
         await tx.run("update template set approval = 'rejected', approval_reason = 'TAG_CONTENT_MISMATCH' where org_id = :org")
     page = (await admin.get("/setup/templates")).text
-    assert "Rechazada" in page or "Rechazado" in page
+    assert "Rechazada" in page
     assert "El operador dice: TAG_CONTENT_MISMATCH" in page
 
 
@@ -151,15 +155,14 @@ async def test_the_preview_fills_in_and_hints(running: Running) -> None:
     answer = await admin.post("/setup/templates/preview", GOOD | {"body": body, "kind": "sms"})
     assert answer.status_code == 200
     assert "Rosa" in answer.text
-    assert "2,480,000" in answer.text or "2.480.000" in answer.text
+    assert "2.480.000" in answer.text
     assert "&lt;b&gt;" in answer.text
     assert "El agente escribe: motivo" in answer.text
     assert "segmento" in answer.text
     assert "Di quién escribe" in answer.text
-    assert "“deudor”" in answer.text or "«deudor»" in answer.text
+    assert "deudor»" in answer.text
     legal = await admin.post("/setup/templates/preview", GOOD | {"body": body, "legal": "1"})
     assert "deudor»" not in legal.text
-    assert "deudor”" not in legal.text
     assert "Beatriz" in (await admin.post("/setup/templates/preview", GOOD | {"language": "pt-BR"})).text
     assert (await admin.post("/setup/templates/preview", {})).status_code == 200
 
@@ -176,15 +179,19 @@ async def test_a_text_is_written_with_places_by_hand_and_by_button(running: Runn
     page = await sign_in(context, running, "admin")
     await page.goto(f"{running.url}/setup/templates")
     await page.get_by_role("link", name="Escribir un texto").click()
-    await page.fill("#name", "saludo_corto")
     await page.fill("#body", "Hola ")
+    await expect(page.locator("#preview .phone-bubble")).to_have_text(re.compile("Hola"))
+    await expect(page.locator("#body")).to_be_focused()
+    await page.fill("#name", "saludo_corto")
+    await page.focus("#body")
+    await page.keyboard.press("Control+End")
     await page.get_by_role("button", name="Primer nombre", exact=True).click()
     await page.keyboard.type(", te escribe ")
     await page.get_by_role("button", name="Acreedor", exact=True).click()
     await page.keyboard.type(" por tu cuenta.")
     await expect(page.locator("#body")).to_have_value("Hola {{first_name}}, te escribe {{creditor}} por tu cuenta.")
     await expect(page.locator("#preview .phone-bubble")).to_have_text(re.compile("Hola Rosa, te escribe Banco Aurora por tu cuenta"))
-    await expect(page.locator("#preview .points .said")).to_have_count(1)
+    await expect(page.locator("#preview .points .is-said")).to_have_count(1)
     await page.get_by_role("radio", name="Hasta 3 botones").check()
     await page.fill("#buttons", "Ya pagué")
     await expect(page.locator("#preview .phone-buttons")).to_have_text(re.compile("Ya pagué"))

@@ -12,7 +12,8 @@ from base.errors import Conflict, InvalidField, NotFound
 from console.desk.money import promise_days
 from debts.money import read_amount
 from inbox import promises
-from inbox.access import Reader
+from inbox.about import about
+from inbox.access import Reader, access_debtor
 from inbox.promises import Declared, day_in
 from staff.models import Role
 from tests.running import Running
@@ -103,7 +104,7 @@ async def test_one_press_is_one_promise_and_its_line_changes_with_it(running: Ru
     (after,) = await running.rows("select revision from entry where org_id = :org and kind = 'promise'")
     assert after.revision == entry.revision + 1, "twice pressed is once done"
     async with running.product.work() as tx:
-        (told,) = await promises.promises_of(tx, ana, debtor)
+        (told,) = (await about(tx, ana, await access_debtor(tx, ana, debtor))).promises
         assert (told.state, told.overdue, told.amount) == ("kept", False, Decimal("100.0000"))
         await promises.set_promise_state(tx, ana, debtor, made, "cancelled")
     with pytest.raises(Conflict):
@@ -142,7 +143,7 @@ async def test_a_promise_whose_day_passed_is_overdue_and_not_broken(running: Run
     async with running.product.work() as tx:
         await promises.record_promise(tx, ana, debtor, declared(await promises.today_of(tx, debtor)))
         await tx.run("update promise set due_on = due_on - 3 where org_id = :org")
-        (told,) = await promises.promises_of(tx, ana, debtor)
+        (told,) = (await about(tx, ana, await access_debtor(tx, ana, debtor))).promises
     assert (told.state, told.overdue) == ("pending", True)
 
 

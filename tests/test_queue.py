@@ -144,7 +144,8 @@ async def test_a_close_is_taken_back_from_its_toast_and_a_number_chooses_how_it_
 async def test_a_toast_goes_by_itself_after_six_seconds(running: Running, context: BrowserContext) -> None:
     (client,) = await clients(running, 1)
     page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
-    await page.click("#act-snooze")
+    await page.focus("#log")
+    await page.keyboard.press("s")
     await expect(page.locator("#undo")).to_contain_text("Pospuesta hasta")
     await leave_the_list(page)
     await asyncio.sleep(4)

@@ -60,4 +60,5 @@ async def test_after_the_opt_out_word_nothing_leaves_and_the_refusal_says_why(ru
     assert answer.status_code == 422
     assert answer.json()["verdict"]["rule"] == "opt_out_word"
     entries = await running.timeline(client["id"])
-    assert [entry["kind"] for entry in entries] == ["message", "event"]
+    assert [entry["kind"] for entry in entries] == ["message", "event", "event"], "what was refused leaves a line"
+    assert "Hola" not in str(entries), "and none of its words"

@@ -8,16 +8,16 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.desk import sign_in
 from tests.running import Running
-from tests.test_templates import PHONE, client_with, writes
+from tests.test_templates import PHONE, client_with
 
-__all__ = ["PHONE", "at_desk", "client_with", "drafts", "may_take_back_for", "pauses", "rosa", "says", "types", "writes"]
+__all__ = ["PHONE", "at_desk", "drafts", "field", "may_take_back_for", "pauses", "rosa", "says", "types"]
 
 
 async def rosa(running: Running, *, heard: bool = True, **more: Any) -> dict[str, Any]:
     """A client with WhatsApp and SMS, who has just written by WhatsApp unless they have not."""
     client = await client_with(running, **more)
     if heard:
-        await writes(running, "¿Puedo pagar la mitad?")
+        await running.client_writes(PHONE, "¿Puedo pagar la mitad?", channel="whatsapp")
     return client
 
 

@@ -15,7 +15,7 @@ from console.desk.teller import Desk
 from debts.people import open_name
 from identity.masking import mask_address
 from inbox import reading
-from inbox.about import About
+from inbox.about import About, Beside, Told
 
 DEFAULT_ZONE = "America/Bogota"
 _MOST_PROMISES, _MOST_PAYMENTS = 4, 3
@@ -51,9 +51,9 @@ def panel_view(
         ways=tuple(ways),
         promises=tuple(_promise(one) for one in told.promises[:_MOST_PROMISES]),
         kept=(settled.count("kept"), len(settled)) if settled else None,
-        payments=tuple(views.PaymentView(one.amount, one.currency, one.paid_on, one.state) for one in told.payments[:_MOST_PAYMENTS]),
+        payments=tuple(views.PaymentView(one.amount, one.currency, one.on, one.state) for one in told.payments[:_MOST_PAYMENTS]),
         beside=tuple(_beside(desk, tx, one) for one in told.parties),
-        notes=tuple(views.NoteView(str(one.id), one.text or "", one.agent or "Trato", one.received_at) for one in told.notes),
+        notes=tuple(views.NoteView(str(one.id), one.text, one.agent or "Trato", one.received_at) for one in told.notes),
         may_act=may_act,
         reader_zone=desk.reader.zone,
     )
@@ -103,11 +103,11 @@ def _balance(currency: str, debts: Sequence[Any]) -> views.BalanceView:
     return views.BalanceView(currency, total, overdue, max((debt.days_past_due for debt in late), default=None))
 
 
-def _promise(one: Any) -> views.PromiseView:  # noqa: ANN401 - a row of promises_of
-    return views.PromiseView(str(one.id), one.amount, one.currency, one.due_on, one.state, bool(one.overdue), one.creditor)
+def _promise(one: Told) -> views.PromiseView:
+    return views.PromiseView(str(one.id), one.amount, one.currency, one.on, one.state, one.overdue, one.creditor)
 
 
-def _beside(desk: Desk, tx: Tx, one: Any) -> views.BesideView:  # noqa: ANN401 - a row of parties_of
+def _beside(desk: Desk, tx: Tx, one: Beside) -> views.BesideView:
     barred = desk.say(NOT_TO_BE_CONTACTED) if one.role == "reference" else None
     conversation = None if one.conversation_id is None else str(one.conversation_id)
     return views.BesideView(open_name(tx, one) or desk.say(UNKNOWN_CLIENT), desk.say(ROLES[one.role].label), barred, conversation)

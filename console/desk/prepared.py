@@ -71,9 +71,10 @@ def _text(desk: Desk, versions: Sequence[Any]) -> TextView:
 
 
 def language_name(reader: str, tag: str) -> str:
-    """What a language is called, such as ``portugués (Brasil)``; the tag where nobody knows it."""
+    """What a language is called, such as ``Portugués (Brasil)``; the tag where nobody knows it."""
     try:
-        return str(Locale.parse(tag, sep="-").get_display_name(LOCALES[known_language(reader)]) or tag)
+        name = str(Locale.parse(tag, sep="-").get_display_name(LOCALES[known_language(reader)]) or tag)
+        return name[:1].upper() + name[1:]
     except (UnknownLocaleError, ValueError):
         return tag
 

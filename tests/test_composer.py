@@ -1,0 +1,207 @@
+"""The composer: what is pressed once leaves at most once, and what cannot go stays with its reason: a colleague, the law, a hole, a channel."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.doors import Visitor, signed_in, stranger
+from tests.files import photo
+from tests.running import Running, until
+from tests.test_templates import record, recorded
+from tests.writing import PHONE, at_desk, field, rosa, says, types
+
+WORDS = "Con gusto, Rosa."
+OTHER_PHONE = "+573009998877"
+
+
+async def presses(visitor: Visitor, client: dict[str, Any], **fields: str) -> Any:
+    """One press of Send, as the page makes it."""
+    form = {"text": WORDS, "channel": "sms", "mode": "message", "client_token": str(uuid.uuid4()), "seen_revision": "99"} | fields
+    return await visitor.post(f"/c/{client['conversation_id']}/messages", form)
+
+
+async def sent(running: Running) -> list[Any]:
+    return await running.rows(
+        "select m.id, m.state, m.hold, m.due_at, e.text, e.channel from message m join entry e on e.org_id = m.org_id and e.id = m.id"
+        " where m.org_id = :org and m.direction = 'out' order by m.id"
+    )
+
+
+async def accepted(running: Running) -> dict[str, Any]:
+    """The last thing that reached the carrier."""
+    async with running.simulator() as simulator:
+        after, last = 0, None
+        while True:
+            page = (await simulator.get(f"/_simulator/accepted?after={after}")).json()
+            last = page["accepted"][-1] if page["accepted"] else last
+            if page["next"] is None:
+                assert last is not None
+                return dict(last)
+            after = page["next"]
+
+
+async def test_a_second_press_is_the_same_message_and_other_words_are_another(running: Running) -> None:
+    client, ana, token = await rosa(running), await signed_in(running), str(uuid.uuid4())
+    for _ in range(2):
+        assert (await presses(ana, client, client_token=token)).status_code == 200
+    assert len(await sent(running)) == 1
+    answer = await presses(ana, client, client_token=token, text="Otra cosa")
+    assert answer.status_code == 422
+    assert "Otra cosa" in answer.text
+    assert token not in answer.text
+    assert len(await sent(running)) == 1
+
+
+async def test_who_may_write_and_who_may_not(running: Running) -> None:
+    client = await rosa(running)
+    await stranger(running)
+    ana, eva, revisora = [await signed_in(running, who) for who in ("ana", "eva", "revisora")]
+    assert (await presses(eva, client)).status_code == 404
+    assert (await presses(revisora, client)).status_code == 403
+    path = f"/c/{client['conversation_id']}"
+    for door in ("templates", "schedule"):
+        assert (await ana.get(f"{path}/{door}?channel=sms")).status_code == 200
+        assert (await eva.get(f"{path}/{door}?channel=sms")).status_code == 404
+    page = (await revisora.get(path)).text
+    assert '<form id="composer"' not in page
+    assert "Tu rol lee" in page
+    assert not await sent(running)
+
+
+async def test_the_law_says_why_and_keeps_the_words_and_the_moment(running: Running) -> None:
+    client, ana = await rosa(running, heard=False), await signed_in(running)
+    answer = await presses(ana, client, channel="whatsapp", not_before="2030-01-01T09:00")
+    assert answer.status_code == 422
+    answer = await presses(ana, client, channel="whatsapp", text="Hola <b>Rosa</b>")
+    assert answer.status_code == 409
+    problem = answer.text.split('id="composer-problem"')[1].split("</p>")[0]
+    assert "solo se puede enviar una plantilla aprobada" in problem
+    assert 'data-picks="templates"' in problem, "the templates are at hand"
+    assert "Hola &lt;b&gt;Rosa&lt;/b&gt;" in answer.text
+    await running.client_writes(PHONE, "STOP")
+    tomorrow = (running.product.db.clock.now().replace(microsecond=0)).strftime("%Y-12-31T09:00")
+    answer = await presses(ana, client, not_before=tomorrow)
+    assert answer.status_code == 409
+    assert "STOP" in answer.text.split('id="composer-problem"')[1].split("</p>")[0], answer.text
+    assert re.search(rf'name="not_before" value="{tomorrow}', answer.text), "a second press must not send at once what was to go later"
+    assert not await sent(running)
+    page = (await ana.get(f"/c/{client['conversation_id']}")).text
+    assert WORDS in page, "the server keeps what was refused"
+
+
+@pytest.mark.parametrize(
+    ("approval", "words"), [("pending", "aún no"), ("rejected", "rechazó"), ("paused", "pausó"), ("disabled", "desactivó")]
+)
+async def test_a_template_that_is_not_approved_says_so_and_does_not_leave(running: Running, approval: str, words: str) -> None:
+    client, ana = await rosa(running), await signed_in(running)
+    template = await recorded(running, approval=approval)
+    picker = (await ana.get(f"/c/{client['conversation_id']}/templates?channel=whatsapp")).text
+    option = picker.split('role="option"')[1]
+    assert 'aria-disabled="true"' in option
+    assert words in option
+    answer = await presses(ana, client, channel="whatsapp", template_id=template["id"])
+    assert answer.status_code == 409
+    assert not await sent(running)
+
+
+async def test_nothing_leaves_with_a_hole_in_it(running: Running, context: BrowserContext) -> None:
+    client, ana = await rosa(running), await signed_in(running)
+    await record(running, kind="canned", name="saludo", body="Gracias, {{first_name}}. Son {{cuotas}} cuotas.", channel=None, category=None)
+    page = await at_desk(context, running, client)
+    await page.click("#channel-sms")
+    await page.focus("#composer-text")
+    await page.keyboard.press("/")
+    await expect(page.locator("#picker-query")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await field(page, "Gracias, Rosa. Son {{cuotas}} cuotas.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#composer-problem")).to_contain_text("cuotas")
+    await field(page, "Gracias, Rosa. Son {{cuotas}} cuotas.")
+    await expect(page.locator("#composer-text")).to_be_focused()
+    assert not await sent(running)
+    template = await recorded(running, name="acuerdo", body="Hola {{first_name}}, te proponemos {{cuotas}} cuotas. ¿Te sirve?")
+    answer = await presses(ana, client, channel="whatsapp", template_id=template["id"])
+    assert answer.status_code == 422
+    assert not await sent(running)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_template_goes_from_the_picker_to_the_carrier(running: Running, context: BrowserContext) -> None:
+    client = await rosa(running, heard=False)
+    name = f"acuerdo_{uuid.uuid4().hex[:8]}"
+    buttons = [{"type": "reply", "id": "si", "title": "Sí, gracias"}]
+    answer = await record(running, name=name, body="Hola {{first_name}}, te proponemos {{cuotas}} cuotas. ¿Te sirve?", buttons=buttons)
+    assert answer.status_code == 201, answer.text
+
+    async def approved() -> bool:
+        [row] = await running.rows("select approval from template where org_id = :org")
+        return bool(row.approval == "approved")
+
+    await until(approved, 30)
+    page = await at_desk(context, running, client)
+    await types(page, "Para después")
+    await page.click("#channel-whatsapp")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#composer-problem")).to_contain_text("plantilla aprobada")
+    await expect(page.locator("#picker-query")).to_be_focused()
+    await page.keyboard.type(name[:10])
+    await expect(page.locator("#picker-list [aria-selected=true]")).to_contain_text(name)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".template-button")).to_have_text("Sí, gracias")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#composer-problem")).to_have_text("Completa primero: cuotas")
+    await expect(page.locator("[name=var_cuotas]")).to_be_focused()
+    await page.keyboard.insert_text("tres")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".entry.out", has_text="te proponemos tres cuotas")).to_contain_text(re.compile("Entregado|Leído"))
+    await field(page, "Para después")
+    [message] = await sent(running)
+    [row] = await running.rows("select content_id from template where org_id = :org")
+    last = await accepted(running)
+    assert row.content_id in json.dumps(last["detail"]), last
+    assert (message.channel, last["body"]) == ("whatsapp", "Hola Rosa, te proponemos tres cuotas. ¿Te sirve?")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_file_goes_along_on_whatsapp_and_nowhere_else(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    file = {"name": "Recibo de Rosa.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    await page.click("#channel-sms")
+    await page.set_input_files("#file", file)  # type: ignore[arg-type]
+    await expect(page.locator("#alert")).to_contain_text("no lleva archivos")
+    await expect(page.locator("#files .file")).to_have_count(0)
+    await page.click("#channel-whatsapp")
+    await page.set_input_files("#file", file)  # type: ignore[arg-type]
+    await expect(page.locator("#files .file")).to_contain_text("Recibo de Rosa.jpg")
+    await page.reload()
+    await expect(page.locator("#files .file")).to_contain_text("Recibo de Rosa.jpg")
+    await says(page, "Aquí está")
+    await expect(page.locator(".entry.out", has_text="Aquí está").locator("img, .file-chip").first).to_be_visible()
+    await expect(page.locator("#files .file")).to_have_count(0)
+
+    await expect(page.locator(".entry.out", has_text="Aquí está")).to_contain_text(re.compile("Entregado|Leído"), timeout=20000)
+    assert len((await accepted(running))["media"]) == 1
+
+
+async def test_the_chosen_address_is_written_to(running: Running, context: BrowserContext) -> None:
+    addresses = [{"channel": "sms", "value": PHONE}, {"channel": "sms", "value": OTHER_PHONE}, {"channel": "whatsapp", "value": PHONE}]
+    page = await at_desk(context, running, await rosa(running, addresses=addresses))
+    await expect(page.locator("#to-whatsapp")).to_be_visible()
+    await page.click("#channel-sms")
+    await expect(page.locator("#to-whatsapp")).to_be_hidden()
+    await page.select_option("#address-sms", label="+57 ··· ··· 88 77")
+    await running.client_writes(PHONE, "¿Hola?")
+    await expect(page.locator(".entry.in", has_text="¿Hola?")).to_be_visible()
+    await says(page, WORDS)
+    await field(page, "")
+    [row] = await running.rows(
+        "select l.id from message m join address_link l on l.org_id = m.org_id and l.address_id = m.address_id"
+        " where m.org_id = :org and m.direction = 'out' and l.id = (select id from address_link where org_id = :org order by created_at, id offset 1 limit 1)"
+    )
+    assert row is not None

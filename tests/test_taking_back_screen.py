@@ -1,0 +1,126 @@
+"""What waits, on the screen: seconds to take it back, a moment chosen for later, a STOP in between; and a note is never mixed with a message."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.desk import equals_a_fresh_render
+from tests.doors import signed_in
+from tests.running import Running
+from tests.test_composer import WORDS, presses, sent
+from tests.writing import PHONE, at_desk, field, may_take_back_for, rosa, says, types
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+async def test_it_is_taken_back_from_the_bar_by_key_and_from_the_timeline(running: Running, context: BrowserContext) -> None:
+    await may_take_back_for(running, 20)
+    page = await at_desk(context, running, await rosa(running))
+    await page.click("#channel-sms")
+    await says(page, WORDS)
+    await expect(page.locator("#held")).to_contain_text(re.compile(r"Sale en\s+(20|1\d) s"))
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await page.click("#held button")
+    await field(page, WORDS)
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await expect(page.locator("#held")).to_have_count(0)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#held")).to_be_visible()
+    await page.focus("#client-name")
+    await page.keyboard.press("z")
+    await field(page, WORDS)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#held")).to_be_visible()
+    await types(page, "Y otra cosa")
+    await page.locator(".hold button", has_text="Deshacer").click()
+    await field(page, f"{WORDS}\n\nY otra cosa")
+    assert [one.state for one in await sent(running)] == ["cancelled"] * 3
+    await equals_a_fresh_render(page)
+
+
+async def test_what_was_taken_back_never_joins_a_note(running: Running, context: BrowserContext) -> None:
+    await may_take_back_for(running, 20)
+    page = await at_desk(context, running, await rosa(running))
+    await says(page, WORDS)
+    await expect(page.locator("#held")).to_be_visible()
+    await page.click("#channel-note")
+    await types(page, "Ojo: promete mucho")
+    await page.click("#held button")
+    await expect(page.locator(".entry[data-state=cancelled]")).to_be_visible()
+    await field(page, "Ojo: promete mucho")
+    await expect(page.locator("#channel-note")).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".entry.is-note", has_text="Ojo")).to_be_visible()
+    await page.locator(".entry[data-state=cancelled] .reuse").click()
+    await field(page, WORDS)
+
+
+async def test_who_may_take_it_back_over_the_door(running: Running) -> None:
+    await may_take_back_for(running, 20)
+    client, ana = await rosa(running), await signed_in(running)
+    luis, supervisora, revisora = [await signed_in(running, who) for who in ("luis", "supervisora", "revisora")]
+    assert (await presses(ana, client)).status_code == 200
+    [message] = await sent(running)
+    path = f"/c/{client['conversation_id']}/messages/{message.id}"
+    assert (await revisora.post(f"{path}/take-back")).status_code == 403
+    refused = await luis.post(f"{path}/take-back")
+    assert (refused.status_code, bool(refused.headers["x-problem"])) == (403, True)
+    assert (await ana.post(f"/c/{client['conversation_id']}/messages/{uuid.uuid4()}/take-back")).status_code == 404
+    assert (await supervisora.post(f"{path}/take-back")).status_code == 200
+    late = await ana.post(f"{path}/send-now")
+    assert (late.status_code, bool(late.headers["x-problem"])) == (409, True)
+
+
+async def test_a_message_for_later_is_planned_changed_cancelled_and_sent_at_once(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await page.click("#channel-sms")
+    await types(page, WORDS)
+    await page.keyboard.press("Control+Shift+S")
+    await expect(page.locator(".moment").first).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".schedule")).to_have_count(0)
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await page.keyboard.press("Control+Shift+S")
+    await expect(page.locator(".moment").first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#later")).to_contain_text(re.compile(r"\d\d:00"))
+    await expect(page.locator("#send")).to_be_focused()
+    await expect(page.locator("#send-word")).to_have_text("Programar")
+    await page.keyboard.press("Enter")
+    planned = page.locator(".entry.out .hold")
+    await expect(planned).to_contain_text("Programado")
+    await planned.get_by_text("Cambiar").click()
+    await field(page, WORDS)
+    await expect(page.locator("#later")).to_be_visible()
+    await expect(page.locator("#send-word")).to_have_text("Programar")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".entry.out .hold")).to_be_visible()
+    await page.locator(".entry.out .hold").get_by_text("Cancelar").click()
+    await expect(page.locator(".entry[data-state=cancelled]")).to_have_count(2)
+    await field(page, "")
+    await types(page, "Hasta mañana")
+    await page.click("#schedule")
+    await page.locator(".moment:not([aria-disabled])").first.click()
+    await page.click("#send")
+    await page.locator(".entry.out .hold").get_by_text("Enviar ya").click()
+    await expect(page.locator(".entry.out", has_text="Hasta mañana")).to_contain_text("Entregado", timeout=15000)
+    await equals_a_fresh_render(page)
+
+
+async def test_a_stop_that_comes_meanwhile_withholds_it_visibly(running: Running, context: BrowserContext) -> None:
+    await may_take_back_for(running, 20)
+    page = await at_desk(context, running, await rosa(running))
+    await page.click("#channel-sms")
+    await says(page, WORDS)
+    await expect(page.locator("#held")).to_be_visible()
+    await running.client_writes(PHONE, "STOP")
+    entry = page.locator(".entry.out", has_text=WORDS)
+    await expect(entry).to_have_attribute("data-state", "withheld", timeout=15000)
+    await expect(entry).to_contain_text("No enviado")
+    await expect(page.locator("#channel-sms")).to_have_attribute("aria-disabled", "true")
+    await expect(page.locator("#held")).to_have_count(0)
+    assert [one.state for one in await sent(running)] == ["withheld"]

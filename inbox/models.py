@@ -69,6 +69,7 @@ class Entry(Owned, table=True):
     __table_args__ = (
         UniqueConstraint("org_id", "conversation_id", "position"),
         Index("ix_entry_revision", "org_id", "conversation_id", "revision"),
+        Index("ix_entry_agent", "org_id", "agent_id", "id", postgresql_where="agent_id is not null"),
         Index("ix_entry_received", "org_id", "conversation_id", "received_at", "position"),
         ForeignKeyConstraint(["org_id", "conversation_id"], ["conversation.org_id", "conversation.id"]),
         CheckConstraint("kind in ('message', 'call', 'note', 'event', 'promise', 'payment')", name="kind"),

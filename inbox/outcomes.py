@@ -99,7 +99,7 @@ async def tell_writer(tx: Tx, message: UUID) -> None:
     """Whoever wrote a message should know that it did not arrive, wherever they are by now."""
     row = await tx.row("select agent_id, conversation_id from message where org_id = :org and id = :id", id=message)
     if row is not None and row.agent_id is not None:
-        pass
+        await notify(tx, row.agent_id, "failed", row.conversation_id, entry=message)
 
 
 async def mark_unconfirmed(tx: Tx, message: UUID, debtor: UUID, token: int) -> None:

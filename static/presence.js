@@ -45,7 +45,7 @@
     if (event.detail.ctx.sourceElement !== form || form.dataset.mode === 'note' || form.dataset.anyway || !writer()) return;
     form.dataset.anyway = 'yes';
     trato.composer.name();
-    trato.sending.tell(writer().textContent.trim());
+    trato.sending.tell(writer().lastElementChild.textContent.trim());
     event.preventDefault();
     event.stopImmediatePropagation();
   }

@@ -29,21 +29,26 @@
 
   function prepare(event) {
     const { ctx } = event.detail;
+    if (ctx.request.action.endsWith('/take-back') && form()) return lock(true);
     if (ctx.sourceElement.id !== 'composer') return;
     if (stop()) return event.preventDefault();
     if (trato.composer.isNote()) ctx.request.action = form().dataset.notes;
     ctx.request.body.set('seen_revision', Math.max(form().seen_revision.value, $('timeline').dataset.seen));
     trato.drafts.trying(form());                         // an unknown outcome must not become a second message, not even after a reload
     typing = form().contains(document.activeElement);
-    form().text.readOnly = true;
-    form().setAttribute('aria-busy', 'true');
+    lock(true);
+  }
+
+  function lock(on) {                                    // what is typed while the form is being replaced would be lost with it
+    form().text.readOnly = on;
+    if (on) form().setAttribute('aria-busy', 'true'); else form().removeAttribute('aria-busy');
   }
 
   function end(event) {
-    if (event.detail.ctx.sourceElement?.id !== 'composer' || !form()) return;
+    const { request, sourceElement } = event.detail.ctx;
+    if (!form() || sourceElement?.id !== 'composer' && !request?.action?.endsWith('/take-back')) return;
     typing = false;
-    form().text.readOnly = false;
-    form().removeAttribute('aria-busy');
+    lock(false);
   }
 
   const complain = (ctx, kind) => ctx?.sourceElement?.id === 'composer' && tell($('composer-problem')?.dataset[kind]);

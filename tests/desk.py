@@ -70,7 +70,8 @@ async def equals_a_fresh_render(page: Page, seconds: float = 5.0) -> dict[str, A
     try:
         await until(same, seconds)
     except AssertionError:
-        assert seen["here"] == seen["fresh"]
+        differs = {part: (seen["here"][part], seen["fresh"][part]) for part in seen["fresh"] if seen["here"][part] != seen["fresh"][part]}
+        assert differs == {}, f"here and fresh differ in {differs}"
         raise
     here: dict[str, Any] = seen["here"]
     return here

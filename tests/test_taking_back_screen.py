@@ -77,10 +77,13 @@ async def test_who_may_take_it_back_over_the_door(running: Running) -> None:
 
 async def test_a_message_for_later_is_planned_changed_cancelled_and_sent_at_once(running: Running, context: BrowserContext) -> None:
     page = await at_desk(context, running, await rosa(running))
+    await page.click("#schedule")
+    await expect(page.locator(".moment[aria-disabled]").last).to_be_visible()
+    await expect(page.locator(".moment-blocked").last).to_contain_text("plantilla")
     await page.click("#channel-sms")
     await types(page, WORDS)
     await page.keyboard.press("Control+Shift+S")
-    await expect(page.locator(".moment").first).to_be_focused()
+    await expect(page.locator(".moment:not([aria-disabled])").first).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(page.locator(".schedule")).to_have_count(0)
     await expect(page.locator("#composer-text")).to_be_focused()

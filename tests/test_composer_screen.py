@@ -1,0 +1,164 @@
+"""The composer on the screen: closed channels with their reasons, notes and their mentions, keys, colleagues' answers, and no barrier in any state."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.desk import live
+from tests.running import Running
+from tests.test_composer import WORDS, sent
+from tests.test_templates import recorded
+from tests.writing import PHONE, at_desk, drafts, field, may_take_back_for, rosa, says, types
+
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ADDRESSES = [
+    {"channel": "sms", "value": PHONE},
+    {"channel": "sms", "value": "+573009998877"},
+    {"channel": "whatsapp", "value": PHONE},
+    {"channel": "email", "value": "rosa@correo.example"},
+]
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "pidió"), ("pt", "pediu"), ("en", "asked")])
+async def test_a_closed_channel_says_why_in_every_language_and_a_missing_one_keeps_quiet(
+    running: Running, context: BrowserContext, language: str, words: str
+) -> None:
+    async with running.product.work() as tx:
+        await tx.run("update agent set language = :language where org_id = :org", language=language)
+    client = await rosa(running, addresses=[one for one in ADDRESSES if one["value"] != "+573009998877"])
+    await running.client_writes(PHONE, "STOP")
+    page = await at_desk(context, running, client)
+    sms, email = page.locator("#channel-sms"), page.locator("#channel-email")
+    await expect(email).to_have_attribute("aria-disabled", "true")
+    await expect(page.locator("#reason-email")).to_be_hidden()
+    await email.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#reason-email")).to_be_visible()
+    await sms.focus()
+    await expect(sms).to_have_attribute("aria-disabled", "true")
+    await expect(sms).to_have_attribute("aria-describedby", "reason-sms")
+    await expect(page.locator("#reason-sms")).to_contain_text(words)
+
+
+async def test_the_window_counts_down_and_closes_in_hours_and_minutes(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await expect(page.locator("#channel-whatsapp .window")).to_have_text(re.compile(r"23 h 5\d m"))
+    await expect(page.locator("#channel-whatsapp")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_an_at_offers_colleagues_and_tells_the_one_it_names(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await page.focus("#client-name")
+    await page.keyboard.press("n")
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await page.keyboard.type("Ojo @cár")
+    await expect(page.locator("#mentions [aria-selected=true]")).to_contain_text("Luis Cárdenas")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#mentions")).to_be_hidden()
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await page.keyboard.type("d")
+    await expect(page.locator("#mentions [aria-selected=true]")).to_contain_text("Luis Cárdenas")
+    await page.keyboard.press("Enter")
+    await field(page, "Ojo @Luis Cárdenas ")
+    await page.keyboard.type("con esto")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".entry.is-note")).to_contain_text("@Luis Cárdenas con esto")
+    rows = await running.rows("select agent_id from notice where org_id = :org and kind = 'mention'")
+    assert [row.agent_id for row in rows] == [running.agents["luis"]]
+    await types(page, "a@b")
+    await expect(page.locator("#mentions")).to_be_hidden()
+
+
+async def test_keys_change_the_channel_and_escape_goes_back_step_by_step(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await page.focus("#client-name")
+    await page.keyboard.press("c")
+    await expect(page.locator("#channel-sms")).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.type(WORDS)
+    await page.click("#open-picker")
+    await expect(page.locator("#picker-query")).to_be_focused()
+    await expect(page.locator("#picker-list")).to_contain_text("Ningún texto")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#picker")).to_be_hidden()
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".row-link[aria-current]")).to_be_focused()
+    await field(page, WORDS)
+    await page.keyboard.press("r")
+    await expect(page.locator("#composer-text")).to_be_focused()
+
+
+async def test_the_clients_next_bubble_never_stops_a_colleagues_answer_does_and_shows_itself(
+    running: Running, context: BrowserContext
+) -> None:
+    client = await rosa(running)
+    page = await at_desk(context, running, client)
+    await page.evaluate("document.querySelector('#timeline').removeAttribute('data-topic')")
+    await running.client_writes(PHONE, "¿Siguen ahí?")
+    await says(page, WORDS)
+    await field(page, "")
+    assert len(await sent(running)) == 1
+    async with running.api("luis") as api:
+        answer = await api.post(f"/api/v1/debtors/{client['id']}/messages", json={"channel": "sms", "text": "Yo le ayudo, Rosa."})
+        assert answer.status_code == 202
+    await says(page, "Otra cosa")
+    await expect(page.locator("#composer-problem")).to_contain_text("Luis Cárdenas")
+    await expect(page.locator(".entry.out", has_text="Yo le ayudo, Rosa.")).to_have_count(1)
+    await field(page, "Otra cosa")
+    await expect(page.locator("#composer-text")).to_be_focused()
+    assert await drafts(running) == 1
+    await page.keyboard.press("Control+Enter")
+    await field(page, "")
+    assert len(await sent(running)) == 3
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 320])
+async def test_no_state_has_a_barrier_that_axe_can_find(running: Running, context: BrowserContext, theme: str, width: int) -> None:
+    await may_take_back_for(running, 20)
+    client = await rosa(running, heard=False, addresses=ADDRESSES)
+    await recorded(running, name="acuerdo", body="Hola {{first_name}}, te proponemos {{cuotas}} cuotas. ¿Te sirve?")
+    await recorded(running, approval="paused", name="saldo", body="Hola {{first_name}}, gracias.")
+    page = await at_desk(context, running, client)
+    await page.emulate_media(color_scheme="light" if theme == "light" else "dark")
+    await page.set_viewport_size({"width": width, "height": 844})
+    await _has_no_barrier(page, "open")
+    await page.click("#channel-whatsapp")
+    await page.click("#reason-whatsapp [data-picks]")
+    await expect(page.locator(".offer").first).to_be_visible()
+    await _has_no_barrier(page, "picker")
+    await page.locator(".offer", has_text="acuerdo").click()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#composer-problem")).to_contain_text("cuotas")
+    await _has_no_barrier(page, "template")
+    await page.click("[data-drops-template]")
+    await page.click("#channel-sms")
+    await types(page, "El deudor debe pagar la deuda")
+    await expect(page.locator(".tone-hint").first).to_be_visible()
+    await page.click("#schedule")
+    await expect(page.locator(".moment").first).to_be_visible()
+    await _has_no_barrier(page, "schedule and hints")
+    await page.locator(".moment:not([aria-disabled])").first.click()
+    await _has_no_barrier(page, "later")
+    await page.click("[data-drops-later]")
+    await page.click("#channel-note")
+    await types(page, "@l")
+    await expect(page.locator(".mention-option").first).to_be_visible()
+    await _has_no_barrier(page, "mentions")
+    await page.keyboard.press("Escape")
+    await page.click("#channel-sms")
+    await says(page, WORDS)
+    await expect(page.locator("#held")).to_be_visible()
+    await _has_no_barrier(page, "held")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def _has_no_barrier(page: Page, state: str) -> None:
+    await live(page)
+    results = await Axe().run(page, options=AXE)
+    found = [(one["id"], one["nodes"][0]["html"][:200]) for one in results.response["violations"]]
+    assert found == [], f"{state}: {found}"

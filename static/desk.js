@@ -20,7 +20,7 @@
       delete document.body.dataset.pane;
       const link = event.detail.ctx.sourceElement, row = link?.matches?.('.row-link') && link;
       if (row && !pointed && row === document.activeElement && row.checkVisibility({ visibilityProperty: true })) trato.keys.say($('client-name')?.textContent ?? '');
-      else if (row || link?.hasAttribute?.('data-goes') || !document.activeElement?.isConnected) $('client-name')?.focus({ preventScroll: true });
+      else if (row || link?.hasAttribute?.('data-enters') || !document.activeElement?.isConnected) $('client-name')?.focus({ preventScroll: true });
     }
   }
 

@@ -157,8 +157,8 @@ async def test_the_settings_have_no_barrier(house: Running, browser: Browser, th
 _TAB_STOP = f"""() => {{ {CONTROLS}
   const el = document.activeElement, box = el.getBoundingClientRect(), over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   const style = getComputedStyle(el), card = getComputedStyle(el.closest('.composer-card, label') ?? el);
-  return {{ at: controls().indexOf(el), tag: el.outerHTML.slice(0, 90), seen: style.outlineStyle !== 'none' || style.boxShadow !== 'none' || card.boxShadow !== 'none' || card.outlineStyle !== 'none',
-    clear: !!over && (el.contains(over) || over.contains(el) || !!over.closest('label')) }};
+  const seen = style.outlineStyle !== 'none' || style.boxShadow !== 'none' || card.boxShadow !== 'none' || card.outlineStyle !== 'none';
+  return {{ at: controls().indexOf(el), tag: el.outerHTML.slice(0, 90), seen, clear: !!over && (el.contains(over) || over.contains(el) || !!over.closest('label')) }};
 }}"""
 
 
@@ -230,7 +230,8 @@ async def test_a_small_screen_needs_no_sideways_scroll(house: Running, browser: 
 
 _LONGER = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
-  while (walk.nextNode()) if (walk.currentNode.data.trim().length > 2 && !walk.currentNode.parentElement.closest('script, style, time, .num')) texts.push(walk.currentNode);
+  const words = text => text.data.trim().length > 2 && !text.parentElement.closest('script, style, time, .num');
+  while (walk.nextNode()) if (words(walk.currentNode)) texts.push(walk.currentNode);
   for (const text of texts) text.data = text.data.trimEnd() + ' ' + 'ñandú sin fin '.repeat(9).slice(0, Math.ceil(text.data.trim().length * .4));
 }"""
 _CUT = """() => [...document.querySelectorAll('button, .btn, .chip, .state, label, dt, h2, h3, .hint')]

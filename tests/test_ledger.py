@@ -155,6 +155,7 @@ async def test_whatever_somebody_alters_in_the_tables_is_found(running: Running)
 async def test_a_tail_cut_off_with_its_checkpoints_is_found_by_one_that_was_pinned(
     running: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    monkeypatch.setattr("console.cli.set_up_logging", lambda style: None)  # the run's own log outlives what this test captures
     for name, value in environment_of(running).items():
         monkeypatch.setenv(name, value)
     await sealed(running)

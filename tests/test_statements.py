@@ -57,6 +57,8 @@ BUDGETS = {
     "send: over the API, refused": Budget(9, 2),
     # Beside the message itself: the seconds in which it can be taken back, the draft that is let go, and the card as it is afterwards.
     "send: from the composer": Budget(19, 3),
+    "draft: kept": Budget(3, 2),
+    "presence: told": Budget(2, 2),
     "deliver: one message": Budget(10, 3),
     "deliver: nothing due": Budget(1, 1),
     "page: the desk": Budget(5, 2),
@@ -167,6 +169,10 @@ async def test_sending_from_the_composer(running: Running) -> None:
     form = {"text": "Con gusto.", "channel": "sms", "client_token": str(uuid.uuid4()), "seen_revision": "99"}
     async with within("send: from the composer", running):
         assert (await ana.post(f"/c/{conversation}/messages", form)).status_code == 200
+    async with within("draft: kept", running):
+        assert (await ana.post(f"/c/{conversation}/draft", form | {"client_token": str(uuid.uuid4())})).status_code == 200
+    async with within("presence: told", running):
+        assert (await ana.post(f"/c/{conversation}/here", {"doing": "writing", "tab": "a"})).status_code == 204
 
 
 async def test_delivering_one_message_and_its_receipts(running: Running) -> None:

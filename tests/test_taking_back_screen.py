@@ -51,6 +51,7 @@ async def test_what_was_taken_back_never_joins_a_note(running: Running, context:
     await types(page, "Ojo: promete mucho")
     await page.click("#held button")
     await expect(page.locator(".entry[data-state=cancelled]")).to_be_visible()
+    await expect(page.locator("#composer:not([aria-busy])")).to_be_visible()
     await field(page, "Ojo: promete mucho")
     await expect(page.locator("#channel-note")).to_have_attribute("aria-pressed", "true")
     await page.keyboard.press("Control+Enter")

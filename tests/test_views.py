@@ -179,7 +179,7 @@ def pages(renderer: Renderer, language: str) -> dict[str, str]:
         "sent": renderer.render(
             "parts/send_result.html", language, composer=composer(text="x", problem="No", problem_rule="r"), entries=entries()[:1]
         ),
-        "part-error": renderer.render("parts/error.html", language, error=error),
+        "part-error": renderer.render("parts/error.html", language, error=error, shown=True),
         "error": renderer.render("error.html", language, error=error),
         "sign-in": renderer.render("sign_in.html", language, sign_in=SignInView("t", "No coinciden.", "ana@trato.example", "/c/1")),
         "frame": renderer.render("frames/conversation.html", language, conversation_id=ID, entries=entries(), conversation=open_),

@@ -64,17 +64,8 @@ class Thread:
         row = self.row
         row["revision"] += 1
         row["position"] += 1
-        card = card or kind == "event"
-        inbound, spoken = direction == "in", kind == "message"
-        changes: Row = {"card_revision": row["revision"]} if card else {}
         entry_id = new_id()
-        if kind != "event":
-            changes |= {"last_entry_id": entry_id, "last_at": at}
-        if inbound:
-            changes |= {"last_inbound_position": row["position"], "waiting_since": row["waiting_since"] or at, "snoozed_until": None}
-        elif spoken:
-            changes |= {"read_position": row["position"], "waiting_since": None}
-        row |= changes
+        row |= self._changes(entry_id, kind, at, direction, card=card or kind == "event")
         return self.book.add(
             "entry",
             id=entry_id,
@@ -91,6 +82,18 @@ class Thread:
             detail=canonical(dict(detail or {})),
             received_at=at,
         )
+
+    def _changes(self, entry: UUID, kind: str, at: datetime, direction: str | None, *, card: bool) -> Row:
+        """What an entry changes of its conversation, as the front door does it."""
+        row = self.row
+        changes: Row = {"card_revision": row["revision"]} if card else {}
+        if kind != "event":
+            changes |= {"last_entry_id": entry, "last_at": at}
+        if direction == "in":
+            changes |= {"last_inbound_position": row["position"], "waiting_since": row["waiting_since"] or at, "snoozed_until": None}
+        elif kind == "message":
+            changes |= {"read_position": row["position"], "waiting_since": None}
+        return changes
 
     def revise(self, entry: Row) -> None:
         """Something of an entry changed."""

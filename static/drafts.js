@@ -10,16 +10,23 @@
   const read = id => { try { return JSON.parse(sessionStorage.getItem(key(id))); } catch { return null; } };
   const store = (id, draft) => { try { draft ? sessionStorage.setItem(key(id), JSON.stringify(draft)) : sessionStorage.removeItem(key(id)); } catch { /* full or barred: the field still holds it */ } };
   const tabs = new BroadcastChannel(`drafts:${document.body.dataset.agent}`);
-  const current = form => ({ text: form.text.value, channel: form.channel.value, mode: form.dataset.mode, token: form.dataset.tried, at: Date.now() + skew });
+  const current = form => ({ text: form.text.value, channel: form.channel.value, mode: form.dataset.mode, token: form.dataset.tried, at: Date.now() + skew, places: places(form).map(input => [input.name, input.value]) });
   const busy = form => form.contains(document.activeElement) && document.hasFocus();
+  const places = form => [...form.querySelectorAll('.place input')];
   let waiting;
 
   function fill(form, draft) {
     form.text.value = draft.text;
     if (draft.channel) form.channel.value = draft.channel;
     if (draft.mode) form.dataset.mode = draft.mode;
+    for (const input of places(form)) {
+      const [, value] = draft.places?.find(([name]) => name === input.name) ?? [];
+      if (value !== undefined && value !== input.value) { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })); }
+    }
     if (draft.token) { form.client_token.value = form.dataset.tried = draft.token; trato.sending.tell($('composer-problem').dataset.unreachable); }
   }
+
+  const same = (draft, sent) => draft?.text === sent.get('text') && draft.mode === sent.get('mode') && draft.places.every(([name, value]) => sent.get(name) === value);
 
   function save(form) {
     clearTimeout(waiting);
@@ -66,7 +73,7 @@
     const { request, response } = event.detail.ctx, done = request.action.match(/^\/c\/([^/]+)\/(messages|notes|draft|messages\/[^/]+\/take-back)$/);
     if (!done || request.method !== 'POST') return;
     const [, id, what] = done, draft = read(id);
-    if (what === 'draft') return void (response.status === 200 && !draft?.token && draft?.text === request.body.get('text') && draft.mode === request.body.get('mode') && store(id, null));
+    if (what === 'draft') return void (response.status === 200 && !draft?.token && same(draft, request.body) && store(id, null));
     if (![200, 409, 422].includes(response.status) || what.includes('/') && response.status !== 200) return;
     store(id, null);                                     // known: it went, or it was refused and comes back in the answer
     if (response.status === 200) tabs.postMessage({ id, fetch: true });

@@ -139,6 +139,12 @@ class Hub:
             log.warning("live.look_failed", reason=str(error))
         except Exception:  # noqa: BLE001 - the edge of one look: reported; the next round looks again
             log.exception("live.look_error", topic=watched.topic)
+        self._forget_unwatched()
+
+    def _forget_unwatched(self) -> None:
+        """A look may have let go of the last socket that showed something: of readers who may not see it any more."""
+        for key in [key for key, watched in self._watched.items() if not watched.sockets]:
+            del self._watched[key]
 
     async def _look_for_ever(self) -> None:
         while True:

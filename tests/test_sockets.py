@@ -260,7 +260,7 @@ async def test_each_of_two_portfolios_sees_its_own_entries_and_of_the_other_only
     assert secret in (await mia.get(path)).text
     assert "siete pesos" not in told
     assert "Zapatería Norte" not in told
-    assert "entry hidden" in told
+    assert "is-hidden" in told
     [entry] = json.loads(timeline)["entries"]
     known = {name: value for name, value in entry.items() if value not in (None, [])}
     assert known == {name: entry[name] for name in ("id", "position", "revision", "received_at")} | {"kind": "event"}

@@ -180,4 +180,6 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     template = "parts/error.html" if is_partial(request) else "error.html"
     # A part that fails is not swapped in: the page tells the reference in its own words.
     headers = _headers(error) | ({"x-reference": reference} if reference else {})
-    return Response(renderer.render(template, language, error=view, shown=status == 404), status_code=status, media_type="text/html", headers=headers)
+    return Response(
+        renderer.render(template, language, error=view, shown=status == 404), status_code=status, media_type="text/html", headers=headers
+    )

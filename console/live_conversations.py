@@ -115,7 +115,12 @@ class WatchedConversation:
         if owner is not None and _audience(owner) == _audience(reader) and row.card_revision > since:
             own = self._frame(since, row.revision, await self._render(tx, owner, row, entries, since))
         stranger = next(
-            (one.reader for one in self.sockets if _audience(one.reader) == _audience(reader) and one.reader.agent_id != row.assigned_agent_id), reader
+            (
+                one.reader
+                for one in self.sockets
+                if _audience(one.reader) == _audience(reader) and one.reader.agent_id != row.assigned_agent_id
+            ),
+            reader,
         )
         common = self._frame(since, row.revision, await self._render(tx, stranger, row, entries, since))
         return Look(row.revision, common, own, row.assigned_agent_id)

@@ -28,7 +28,8 @@ _sessions: dict[str, Visitor] = {}
 @pytest.fixture
 async def desk(house: Running) -> dict[str, Visitor]:
     """Ana and Luis of Banco Aurora, Eva of Almacén Sol, Olga of both, and a supervisor."""
-    if "eva" not in house.agents or "olga" not in house.agents:
+    known = {row.email for row in await house.rows("select email from agent where org_id = :org")}
+    if not {"eva@trato.example", "olga@trato.example"} <= known:  # `house.agents` remembers those of other files too
         _sessions.clear()
         for name in ("eva", "olga"):
             await stranger(house, name)

@@ -103,7 +103,7 @@ async def speak(carrier: Carrier, words: Words) -> tuple[str, list[int | None]]:
     message, files = await _compose(carrier, words, sender)
     if words.forge == "none":
         carrier.store.files.add(files)
-        message = carrier.store.receive(message)
+        carrier.store.receive(message)  # what is posted are these words, also where the id was used before for others
     if words.lost:
         return message.sid, []
     forge = "old_token" if words.old_token else "" if words.forge == "none" else words.forge

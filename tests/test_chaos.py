@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.chaos.mutants import EXPECTED
 from tests.chaos.report import story
 from tests.chaos.run import Options, run
+from tests.chaos.stage import ROOT
 
 
 @pytest.mark.timeout(180)
@@ -16,6 +20,13 @@ async def test_every_invariant_holds_while_things_are_killed() -> None:
     faults = {line["fault"].rstrip("0123456789") for line in outcome.evidence.lines("fault")}
     assert {"kill -9 web", "kill -9 worker", "kill -9 redis", "FLUSHALL", "restart postgres (immediate)", "SIGCONT worker"} <= faults
     assert outcome.numbers["  accepted, answer never written"] > 0
+
+
+def test_every_mutant_still_fits_the_product() -> None:
+    """A mutant whose place was renamed would only end its program at the start, again and again."""
+    put_all = "from tests.chaos.mutants import MUTANTS\nfor put in MUTANTS.values(): put()"
+    done = subprocess.run([sys.executable, "-c", put_all], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.timeout(180)

@@ -145,16 +145,19 @@ class Load:
         key, text = str(uuid.UUID(int=chance.getrandbits(128))), f"mensaje {self._next()}: con gusto le ayudamos"
         self.history.note("outbound", key=key, who=who, debtor=client.debtor, phone=client.phone, text=text)
         twins = 2 if chance.random() < 0.2 else 1
-        await asyncio.gather(*(self._insist(chance, key, who, client, text) for _ in range(twins)))
-        if chance.random() < 0.1:
+        answered = await asyncio.gather(*(self._insist(chance, key, who, client, text) for _ in range(twins)))
+        # Where nobody ever answered, the key may still be new: another body under it would rightly be taken.
+        if chance.random() < 0.1 and any(answered):
             await self._post_outbound(chance, key, who, client, f"{text} (otra cosa)", other=True)
 
-    async def _insist(self, chance: random.Random, key: str, who: str, client: Client, text: str) -> None:
+    async def _insist(self, chance: random.Random, key: str, who: str, client: Client, text: str) -> bool:
+        """Whether there was an answer in the end."""
         for _ in range(_TRIES):
             if await self._post_outbound(chance, key, who, client, text) in ANSWERED:
-                return
+                return True
             await asyncio.sleep(chance.uniform(0.1, 0.6))
         self.history.note("outbound given up", key=key)
+        return False
 
     async def _post_outbound(
         self, chance: random.Random, key: str, who: str, client: Client, text: str, *, other: bool = False

@@ -21,14 +21,14 @@ RISES_ONLY = " and rank < :rank"
 def every_telling_is_the_first() -> None:
     """A carrier event that was recorded before is recorded again."""
     from inbox import receiving
+    from inbox.originals import First
 
-    original = receiving._is_first
+    original = vars(receiving)["take_first"]
 
-    async def is_first(*arguments: Any) -> bool:
-        await original(*arguments)
-        return True
+    async def take_first(*arguments: Any) -> First:
+        return await original(*arguments) or First(None)
 
-    _put(receiving, "_is_first", is_first)
+    _put(receiving, "take_first", take_first)
 
 
 def a_timeout_is_tried_again() -> None:
@@ -70,15 +70,17 @@ def states_move_back() -> None:
 
     from inbox import states
 
-    assert RISES_ONLY in inspect.getsource(states.advance), "states rise in another way now: this mutant no longer is one"
+    source = inspect.getsource(states.advance)
+    assert RISES_ONLY in source, "states rise in another way now: this mutant no longer is one"
+    assert "await tx.row(" in source, "states rise in another way now: this mutant no longer is one"
     from base.db import Tx
 
-    original = Tx.value
+    original = Tx.row
 
-    async def value(self: Tx, sql: str, **values: Any) -> Any:
+    async def row(self: Tx, sql: str, **values: Any) -> Any:
         return await original(self, sql.replace(RISES_ONLY, ""), **values)
 
-    _put(Tx, "value", value)
+    _put(Tx, "row", row)
 
 
 def keys_are_ignored() -> None:

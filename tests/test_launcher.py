@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -23,7 +24,7 @@ import pytest
 
 from base.embedded import account
 from base.embedded.binaries import find_postgres, find_redis
-from base.embedded.children import STOP_SECONDS
+from base.embedded.children import STOP_SECONDS, ChildFailed, ChildSpec, Supervisor
 from base.embedded.ports import free_port, is_free, kept_ports
 from base.embedded.secrets import local_secrets
 from base.errors import SettingsError
@@ -339,6 +340,28 @@ def test_lost_secrets_are_never_made_anew_over_data(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"secrets\.json is missing"):
         local_secrets(tmp_path, data_exists=True)
     assert not list(tmp_path.iterdir())
+
+
+async def test_a_program_that_is_never_ready_is_shown_with_the_end_of_its_log(tmp_path: Path) -> None:
+    async def never() -> bool:
+        return False
+
+    supervisor = Supervisor(lambda _line: None)
+    code = "print('port 15999 is in use', flush=True); import signal; signal.pause()"
+    child = await supervisor.keep(ChildSpec("web0", (sys.executable, "-c", code), tmp_path / "web0.log", os.environ, never))
+    await asyncio.to_thread(until, lambda: bool(_text(tmp_path / "web0.log")))
+    with pytest.raises(ChildFailed, match=r"web0 was not ready after 0 s\.(.|\n)*port 15999 is in use") as failed:
+        await child.until_ready(0.1)
+    await supervisor.stop()
+    (tmp_path / "web0.log").unlink()
+    assert "port 15999" in str(failed.value), "whoever tells it later needs no file any more"
+
+
+def test_ports_are_never_the_kernels_to_give_and_never_drawn_twice() -> None:
+    ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    drawn = [free_port() for _ in range(500)]
+    assert 1024 < min(drawn) < max(drawn) < ephemeral
+    assert len(set(drawn)) == len(drawn)
 
 
 def test_ports_are_kept_while_they_are_free(tmp_path: Path) -> None:

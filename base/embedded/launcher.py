@@ -24,7 +24,6 @@ from base.settings import RUNNING_FILE, Settings, read_settings
 
 _LOCK_FILE = "launcher.lock"
 _LOG_LIMIT = 5_000_000
-_TAIL_LINES = 20
 _PROGRAM_SECONDS = 60.0
 
 
@@ -39,7 +38,7 @@ def main(argv: Sequence[str] | None = None, programs: Programs | None = None) ->
         _say(str(error))
         return 2
     except ChildFailed as error:
-        _say(_with_tail(error))
+        _say(str(error))
         return 1
 
 
@@ -200,13 +199,6 @@ def _rotate_logs(folder: Path) -> None:
     for log in folder.glob("*.log"):
         if log.stat().st_size > _LOG_LIMIT:
             log.replace(log.with_suffix(".log.1"))
-
-
-def _with_tail(error: ChildFailed) -> str:
-    if not error.log or not error.log.exists():
-        return str(error)
-    tail = error.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:]
-    return "\n".join([f"{error} The end of {error.log}:", *(f"    {line}" for line in tail)])
 
 
 @contextlib.contextmanager

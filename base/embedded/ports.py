@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 from base.embedded.files import read_json, write_private_json
 
+# Below the ports that the kernel gives to outgoing connections (from 32768 on Linux): one of those would take what a program binds later.
+_DRAWN_FROM = range(15_000, 32_000)
+_drawn: set[int] = set()
+
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody listens on at this moment and no connection is given; never the same twice in a process."""
+    while (port := random.SystemRandom().choice(_DRAWN_FROM)) in _drawn or not is_free(port):
+        pass
+    _drawn.add(port)
+    return port
 
 
 def is_free(port: int) -> bool:
@@ -34,13 +40,7 @@ def kept_ports(file: Path, names: Sequence[str]) -> dict[str, int]:
     ports: dict[str, int] = {}
     for name in names:
         port = kept.get(name, 0)
-        ports[name] = port if port and is_free(port) else _another(set(ports.values()))
+        ports[name] = port if port and is_free(port) else free_port()
     if ports != kept:
         write_private_json(file, ports)
     return ports
-
-
-def _another(taken: set[int]) -> int:
-    while (port := free_port()) in taken:
-        pass
-    return port

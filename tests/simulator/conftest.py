@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from base.embedded.ports import free_port
 from simulator.config import Config
-from tests.simulator.far_side import ACCOUNT, OLD_TOKEN, TOKEN, Carrier, Product, Running, free_port, wait_for
+from tests.simulator.far_side import ACCOUNT, OLD_TOKEN, TOKEN, Carrier, Product, Running, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from base.embedded.ports import free_port
 from simulator.config import Config, ConfigError, read_config
 from simulator.lines import OPENERS, PLAIN_REPLIES, REPLIES
 from simulator.segments import count_parts
-from tests.simulator.far_side import ACCOUNT, ANA, MESSAGES, SENDER, TOKEN, Carrier, Product, Running, free_port, wait_for
+from tests.simulator.far_side import ACCOUNT, ANA, MESSAGES, SENDER, TOKEN, Carrier, Product, Running, wait_for
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:

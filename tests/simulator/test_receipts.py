@@ -8,9 +8,10 @@ import time
 import httpx
 import pytest
 
+from base.embedded.ports import free_port
 from simulator.config import is_loopback
 from simulator.signature import sign
-from tests.simulator.far_side import ANA, MESSAGES, OLD_TOKEN, SENDER, Carrier, free_port, wait_for
+from tests.simulator.far_side import ANA, MESSAGES, OLD_TOKEN, SENDER, Carrier, wait_for
 
 
 def test_receipts_climb_and_are_signed(carrier: Carrier) -> None:

@@ -16,8 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from staff.models import Role
-from staff.people import agent_by_email, record_agent, record_team
-from staff.sessions import new_token
+from staff.people import record_agent, record_team
+from staff.sessions import csrf_token, new_token, open_session
 from tests.running import Running
 
 COOKIE = "__Host-trato"
@@ -90,13 +90,16 @@ class Line:
         return self.socket.close_code
 
 
-async def signed_in(running: Running, who: str = "ana", **more: Any) -> Visitor:
-    """A browser of somebody who came in through the door."""
-    answer = await try_to_sign_in(running, f"{who}@trato.example", running.password(f"{who}@trato.example"), **more)
-    assert answer.status_code == 303, answer.text
-    visitor = Visitor(running, cookie_of(answer))
-    visitor.csrf = csrf_on((await visitor.get("/")).text)
-    return visitor
+async def signed_in(running: Running, who: str = "ana") -> Visitor:
+    """A browser of somebody who has come in; the door itself is tried in tests/test_sign_in.py."""
+    secret = await session_of(running, who)
+    return Visitor(running, secret, csrf_token(running.settings.session_key, secret))
+
+
+async def session_of(running: Running, who: str) -> str:
+    """The secret of a new session of somebody."""
+    async with running.product.db.transaction() as tx:
+        return await open_session(tx, running.agents[who])
 
 
 async def try_to_sign_in(
@@ -126,9 +129,7 @@ async def stranger(running: Running, name: str = "eva", role: Role = Role.AGENT,
     """Somebody of another team: `running` then has their token and password as of the others."""
     email = f"{name}@trato.example"
     async with running.product.work() as tx:
-        await record_agent(tx, email=email, name=name, role=role, password=running.password(email))
-        agent = await agent_by_email(tx, email)
-        assert agent is not None
+        agent = await record_agent(tx, email=email, name=name, role=role, password=running.password(email))
         await record_team(tx, team, [agent])
         running.agents[name], running.tokens[name] = agent, await new_token(tx, agent)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,13 +14,23 @@ import pytest
 
 from staff.sessions import hash_of
 from tests.doors import COOKIE, Visitor, cookie_of, csrf_on, signed_in, some_phone, stranger, try_to_sign_in
-from tests.running import Running, until
+from tests.running import CHEAP_HASHER, REAL_HASHER, Running, hash_with, until
 
 
+@pytest.fixture
+def real_hasher() -> Iterator[None]:
+    """Passwords cost what they cost in production."""
+    hash_with(REAL_HASHER)
+    yield
+    hash_with(CHEAP_HASHER)
+
+
+@pytest.mark.usefixtures("real_hasher")
 async def test_passwords_and_secrets_are_kept_only_as_hashes(house: Running) -> None:
     ana = await signed_in(house)
-    [agent] = await house.rows("select password_hash from agent where id = :id", id=house.agents["ana"])
-    assert agent.password_hash.startswith("$argon2id$")
+    await stranger(house, "sol")
+    [agent] = await house.rows("select password_hash from agent where id = :id", id=house.agents["sol"])
+    assert agent.password_hash.startswith("$argon2id$v=19$m=65536,t=3,")
     dump = str(await house.rows("select * from agent_session")) + str(await house.rows("select * from api_token"))
     assert ana.secret not in dump
     assert house.tokens["ana"] not in dump
@@ -46,6 +57,7 @@ async def test_an_unknown_email_and_a_wrong_password_are_answered_alike(house: R
     assert "set-cookie" not in known[2]
 
 
+@pytest.mark.usefixtures("real_hasher")
 async def test_an_unknown_email_costs_as_much_work_as_a_wrong_password(house: Running) -> None:
     async def seconds(email: str) -> float:
         spent = []
@@ -55,7 +67,8 @@ async def test_an_unknown_email_costs_as_much_work_as_a_wrong_password(house: Ru
             spent.append(time.process_time() - began)
         return min(spent)
 
-    known, unknown = await seconds("luis@trato.example"), await seconds("nobody-2@trato.example")
+    await stranger(house, "lia")
+    known, unknown = await seconds("lia@trato.example"), await seconds("nobody-2@trato.example")
     assert 0.5 < known / unknown < 2.0, (known, unknown)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -16,10 +17,9 @@ from console.setting_up import people_lines, set_up
 from console.setup.client_rows import read_amount, read_day
 from inbox.product import open_product
 from staff.founding import start_code
-from tests.conftest import _empty
+from tests.conftest import empty
 from tests.doors import Visitor, signed_in, some_phone
 from tests.running import Running, until, working
-from tests.servers import Servers
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PASSWORD = "girasol tranvia mate luna"
@@ -28,9 +28,9 @@ ZONE = {"zone": "America/Bogota"}
 
 
 @pytest.fixture
-async def unclaimed(served: Running, servers: Servers) -> Running:
+async def unclaimed(served: Running, tables: asyncpg.Pool) -> Running:
     """An installation where nobody works yet, as `make run DEMO=0` leaves it."""
-    await _empty(servers)
+    await empty(tables)
     await set_up(served.product)
     async with served.product.work() as tx:
         await tx.run("insert into carrier_walk (org_id, adapter, until) values (:org, 'twilio', clock_timestamp() + interval '10 minutes')")

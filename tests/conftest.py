@@ -20,7 +20,7 @@ from inbox.product import open_product
 from simulator.app import create_app as create_simulator
 from simulator.config import Config
 from simulator.server import DroppableProtocol
-from tests.running import Running, make_people, serving, working
+from tests.running import FAR, Running, make_people, serving, working
 from tests.servers import Servers, start_servers
 
 set_up_logging("text")
@@ -79,6 +79,16 @@ async def tables(servers: Servers, settings: Settings) -> AsyncIterator[asyncpg.
 async def running(served: Running, tables: asyncpg.Pool) -> Running:
     """The product with empty tables and the demo's people; no worker. Use `worker` beside it for deliveries."""
     return await _anew(served, tables)
+
+
+@pytest.fixture
+async def moved(running: Running) -> AsyncIterator[None]:
+    """The product's clock stands at `FAR` during the test."""
+    async with running.api() as api:
+        answer = await api.post("/api/v1/clock", json={"now": FAR.isoformat()})
+        assert answer.status_code == 200, answer.text
+        yield
+        assert (await api.post("/api/v1/clock", json={"now": None})).status_code == 200
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -23,6 +24,9 @@ from inbox.worker import work_until
 from staff.models import Role
 from staff.people import record_agent, record_team
 from staff.sessions import new_token
+
+# A moment by day, far from the wall clock's, to which tests move the product's.
+FAR = datetime(2031, 3, 4, 15, 0, tzinfo=UTC)
 
 REAL_HASHER = staff.passwords._HASHER
 

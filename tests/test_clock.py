@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,24 +9,14 @@ import httpx
 import pytest
 
 from tests.carrier import queue, reaches, scenario
-from tests.running import Running
+from tests.running import FAR, Running
 
 PHONE = "+573001234567"
-FAR = datetime(2031, 3, 4, 15, 0, tzinfo=UTC)
 
 
 async def move(running: Running, now: str | None, who: str = "admin", key: str | None = None) -> httpx.Response:
     async with running.api(who) as api:
         return await api.post("/api/v1/clock", json={"now": now}, headers={"idempotency-key": key} if key else {})
-
-
-@pytest.fixture
-async def moved(running: Running) -> AsyncIterator[None]:
-    """The clock stands at `FAR` during the test."""
-    answer = await move(running, FAR.isoformat())
-    assert answer.status_code == 200, answer.text
-    yield
-    assert (await move(running, None)).status_code == 200
 
 
 async def arrived_at(running: Running, debtor: str) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -85,11 +86,11 @@ async def test_the_law_says_why_and_keeps_the_words_and_the_moment(running: Runn
     assert 'data-picks="templates"' in problem, "the templates are at hand"
     assert "Hola &lt;b&gt;Rosa&lt;/b&gt;" in answer.text
     await running.client_writes(PHONE, "STOP")
-    tomorrow = (running.product.db.clock.now().replace(microsecond=0)).strftime("%Y-12-31T09:00")
-    answer = await presses(ana, client, not_before=tomorrow)
+    later = (running.product.db.clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT09:00")
+    answer = await presses(ana, client, not_before=later)
     assert answer.status_code == 409
     assert "STOP" in answer.text.split('id="composer-problem"')[1].split("</p>")[0], answer.text
-    assert re.search(rf'name="not_before" value="{tomorrow}', answer.text), "a second press must not send at once what was to go later"
+    assert re.search(rf'name="not_before" value="{later}', answer.text), "a second press must not send at once what was to go later"
     assert not await sent(running)
     page = (await ana.get(f"/c/{client['conversation_id']}")).text
     assert WORDS in page, "the server keeps what was refused"

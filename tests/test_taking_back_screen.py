@@ -77,7 +77,11 @@ async def test_who_may_take_it_back_over_the_door(running: Running) -> None:
 
 
 async def test_a_message_for_later_is_planned_changed_cancelled_and_sent_at_once(running: Running, context: BrowserContext) -> None:
-    page = await at_desk(context, running, await rosa(running))
+    client = await rosa(running)
+    # Twenty minutes of WhatsApp's day are left: every moment that is offered, on whatever weekday and hour, is a later one.
+    async with running.product.work() as tx:
+        await tx.run("update contact_act set at = at - interval '1420 minutes' where org_id = :org and direction = 'in'")
+    page = await at_desk(context, running, client)
     await page.click("#schedule")
     await expect(page.locator(".moment[aria-disabled]").last).to_be_visible()
     await expect(page.locator(".moment-blocked").last).to_contain_text("plantilla")

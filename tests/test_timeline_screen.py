@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from inbox.windows import WINDOW
@@ -139,6 +140,7 @@ async def test_details_come_on_demand_and_follow_the_message(running: Running, c
     await expect(entry.locator(".more-body")).to_be_hidden()
 
 
+@pytest.mark.usefixtures("moved")  # no midnight passes at ten in the morning
 async def test_a_page_knows_its_day(running: Running, context: BrowserContext) -> None:
     page, phone = await open_story(context, running, 3)
     await running.client_writes(phone, "hoy mismo")

@@ -26,6 +26,13 @@ from tests.servers import Servers, start_servers
 set_up_logging("text")
 
 KEPT_TABLES = ("organisation", "alembic_version")
+# Files of few long tests, the longest first: two processes that take file after file are done at the same time.
+LONGEST = ("test_shift.py", "test_plans.py", "test_first_run.py", "test_accessibility.py", "test_desk.py", "test_states.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they were."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -33,10 +33,12 @@ def is_user(name: str) -> bool:
     return bool(PHONE.fullmatch(name) or USER_ID.fullmatch(name))
 
 
-def country_of(number: str) -> str:
-    """ISO code of a phone's country; empty where it is none of those simulated."""
-    digits = number.removeprefix("+")
-    return next((COUNTRIES[digits[:size]] for size in (3, 2, 1) if number.startswith("+") and digits[:size] in COUNTRIES), "")
+def country_of(name: str) -> str:
+    """ISO code of the country of a phone or of a business-scoped id; empty where it is none of those simulated."""
+    if USER_ID.fullmatch(name):
+        return name[:2]
+    digits = name.removeprefix("+")
+    return next((COUNTRIES[digits[:size]] for size in (3, 2, 1) if name.startswith("+") and digits[:size] in COUNTRIES), "")
 
 
 def make_user_id(number: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from simulator.addresses import bare, channel_of, is_user, on_whatsapp
+from simulator.addresses import bare, channel_of, country_of, is_user, on_whatsapp
 from simulator.calling import Call
 from simulator.carrier import Carrier
 from simulator.files import new_file
@@ -143,7 +143,7 @@ async def _compose(carrier: Carrier, words: Words, sender: str) -> tuple[Message
         raise WordsError("media: a WhatsApp message carries one; send the others by themselves.")
     ours = on_whatsapp(carrier.config.whatsapp_sender) if whatsapp else carrier.config.sender
     sid, now = words.sid or ("MM" if words.media else "SM") + uuid.uuid4().hex, carrier.clock.now()
-    files = [await _file(carrier, sid, at, item) for at, item in enumerate(words.media)]
+    files = [await _file(carrier, sid, at, item, country_of(bare(sender))) for at, item in enumerate(words.media)]
     message = Message(
         sid=sid,
         direction="inbound",
@@ -175,14 +175,14 @@ def _detail(words: Words) -> dict[str, Any]:
     return {name: msgspec.to_builtins(part) for name, part in parts.items() if part}
 
 
-async def _file(carrier: Carrier, message_sid: str, position: int, item: str | Attachment) -> File:
+async def _file(carrier: Carrier, message_sid: str, position: int, item: str | Attachment, country: str) -> File:
     item = Attachment(item) if isinstance(item, str) else item
     if item.url:
         return new_file(message_sid, position, item.content_type or "image/jpeg", name=item.name, url=item.url)
     content, name, kind = item.content, item.name, item.content_type or mimetypes.guess_type(item.name)[0] or "application/octet-stream"
     if item.sample:
         sample = SAMPLES[item.sample]
-        content, name, kind = await asyncio.to_thread(sample.draw), item.name or sample.name, sample.content_type
+        content, name, kind = await asyncio.to_thread(sample.draw, country), item.name or sample.name, sample.content_type
     if not content:
         raise WordsError("media: give url, bytes (base64) or sample.")
     file = new_file(message_sid, position, kind, name=name, content=content)

@@ -9,42 +9,58 @@ from functools import cache
 from simulator.drawing import Canvas, photograph
 from simulator.sound import make_voice_note
 
-RECEIPT = (
-    "BANCO DEL VALLE", "", "COMPROBANTE DE PAGO", "", "FECHA     21/11/2026", "HORA      10:42", "REFERENCIA  884201", "",
-    "VALOR   $ 180.000", "FORMA DE PAGO  PSE", "", "ESTADO: APROBADO", "", "GRACIAS POR SU PAGO",
-)  # fmt: skip
-LETTER = (
-    "BOGOTA, 18 DE NOVIEMBRE", "", "SENORES:", "", "PERDI EL EMPLEO EN", "SEPTIEMBRE Y PIDO UN", "PLAN DE PAGOS MAS", "BAJO HASTA ENERO.", "",
-    "ADJUNTO LA CARTA DE", "LA EMPRESA.", "", "ATENTAMENTE,", "", "R. MARTINEZ",
-)  # fmt: skip
-DOCUMENT = (
-    "CERTIFICADO", "", "Se hace constar que la cuota de noviembre", "fue pagada el 21/11/2026 por $ 180.000.", "", "Referencia 884201",
-)  # fmt: skip
+# The way of paying that each country's receipts name. A receipt shows neither amount nor day, so that it fits every client's.
+PAID_BY = {"CO": "PSE", "MX": "SPEI", "CL": "TRANSFERENCIA", "PE": "YAPE", "BR": "PIX"}
+RECEIPT = {
+    "es": (
+        "COMPROBANTE DE PAGO", "", "CANAL     {paid_by}", "OPERACION 884201", "", "ESTADO: APROBADO", "", "CONSERVE ESTE RECIBO", "",
+        "GRACIAS POR SU PAGO",
+    ),
+    "pt": (
+        "COMPROVANTE", "", "MEIO      {paid_by}", "OPERACAO  884201", "", "SITUACAO: APROVADA", "", "GUARDE ESTE RECIBO", "", "AGRADECEMOS",
+    ),
+}  # fmt: skip
+LETTER = {
+    "es": (
+        "SENORES:", "", "ME SUSPENDIERON EN LA", "EMPRESA Y PIDO UN PLAN", "DE PAGOS MAS BAJO POR", "UNOS MESES.", "",
+        "ADJUNTO LA CARTA DE", "LA EMPRESA.", "", "ATENTAMENTE,",
+    ),
+    "pt": (
+        "PREZADOS,", "", "PERDI O EMPREGO E PECO", "PARCELAS MENORES POR", "ALGUNS MESES.", "", "SEGUE A CARTA DA", "EMPRESA.", "",
+        "ATENCIOSAMENTE,",
+    ),
+}  # fmt: skip
+DOCUMENT = ("CERTIFICADO", "", "Se hace constar que la cuota de este mes", "fue pagada.", "", "Referencia 884201")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file by name and type; `draw` makes its bytes, the same every time."""
+    """A file by name and type; `draw` makes its bytes for a client of a country, the same every time."""
 
     name: str
     content_type: str
-    draw: Callable[[], bytes]
+    draw: Callable[[str], bytes]
 
 
 @cache
-def draw_receipt() -> bytes:
+def draw_receipt(country: str) -> bytes:
     """A photo of a paid receipt on a table."""
-    return photograph(RECEIPT, paper=(250, 249, 244), ink=(40, 44, 52), table=(122, 92, 66), lean=0.05)
+    lines = tuple(line.format(paid_by=PAID_BY.get(country, PAID_BY["CO"])) for line in RECEIPT[_language(country)])
+    return photograph(lines, paper=(250, 249, 244), ink=(40, 44, 52), table=(122, 92, 66), lean=0.05)
 
 
 @cache
-def draw_letter() -> bytes:
+def draw_letter(country: str) -> bytes:
     """A photo of a letter."""
-    return photograph(LETTER, paper=(245, 245, 250), ink=(34, 48, 96), table=(70, 84, 88), lean=-0.04)
+    return photograph(LETTER[_language(country)], paper=(245, 245, 250), ink=(34, 48, 96), table=(70, 84, 88), lean=-0.04)
+
+
+def _language(country: str) -> str:
+    return "pt" if country == "BR" else "es"
 
 
 @cache
-def draw_photo() -> bytes:
+def draw_photo(_: str) -> bytes:
     """A street at dusk: a shop with its lights on."""
     canvas = Canvas(480, 360, (0, 0, 0))
     for y in range(360):
@@ -64,7 +80,7 @@ def draw_photo() -> bytes:
 
 
 @cache
-def draw_pdf() -> bytes:
+def draw_pdf(_: str) -> bytes:
     """A document of one page with a font that every reader has."""
     shown = "\n".join(f"({line.replace('(', '').replace(')', '')}) Tj T*" for line in DOCUMENT)
     stream = f"BT /F1 16 Tf 22 TL 72 720 Td\n{shown}\nET".encode("latin-1")
@@ -85,10 +101,16 @@ def draw_pdf() -> bytes:
     return bytes(document)
 
 
+@cache
+def draw_voice_note() -> bytes:
+    """Somebody who hums."""
+    return make_voice_note()
+
+
 SAMPLES = {
     "photo": Sample("foto.png", "image/png", draw_photo),
     "receipt": Sample("comprobante.png", "image/png", draw_receipt),
     "letter": Sample("carta.png", "image/png", draw_letter),
-    "voice": Sample("nota-de-voz.ogg", "audio/ogg", cache(make_voice_note)),
+    "voice": Sample("nota-de-voz.ogg", "audio/ogg", lambda _: draw_voice_note()),
     "pdf": Sample("certificado.pdf", "application/pdf", draw_pdf),
 }

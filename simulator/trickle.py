@@ -6,10 +6,10 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from simulator.addresses import PHONE, on_whatsapp
+from simulator.addresses import PHONE, country_of, on_whatsapp
 from simulator.carrier import Carrier
 from simulator.inbound import Words, speak
-from simulator.lines import OPENERS, fitting_replies
+from simulator.lines import fitting_replies, openers
 from simulator.records import Client, Message
 
 # Whoever spoke last waits for an answer this long (seconds) before speaking again.
@@ -32,7 +32,7 @@ class Chatter:
             await asyncio.sleep(self._rng.uniform(*self._carrier.config.trickle_every))
             client = self._choose() if self._carrier.trickle else None
             if client:
-                await self._say(self._address(client), self._own_line(client) or self._fresh(OPENERS, client))
+                await self._say(self._address(client), self._own_line(client) or self._fresh(openers(country_of(client.number)), client))
 
     def _choose(self) -> Client | None:
         """One of the clients who may speak."""
@@ -80,7 +80,7 @@ class Chatter:
             await asyncio.sleep(self._rng.uniform(*self._carrier.config.reply_after))
             last = self._conversation(client, 1)
             if self._carrier.trickle and last[-1].direction != "inbound":
-                await self._say(message.recipient, self._fresh(fitting_replies(message.body), client))
+                await self._say(message.recipient, self._fresh(fitting_replies(message.body, country_of(client.number)), client))
         finally:
             self._thinking.discard(client.number)
 

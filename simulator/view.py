@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 
 import msgspec.structs
 
-from simulator.addresses import PHONE, USER_ID, bare
+from simulator.addresses import PHONE, USER_ID, bare, country_of
 from simulator.carrier import Carrier
-from simulator.lines import OPENERS
+from simulator.lines import openers
 from simulator.records import Message, Phone
 from simulator.scenarios import Match, Scenario
 from simulator.whatsapp import window_ends
@@ -130,7 +130,7 @@ def list_lines(carrier: Carrier, owner: str) -> list[str]:
     """Things this client may say at a press: their own first."""
     client = carrier.store.phones.clients().get(owner)
     own = list(client.lines) if client else []
-    return [*own, *(line for line in OPENERS if line not in own)][:QUICK_LINES]
+    return [*own, *(line for line in openers(country_of(owner)) if line not in own)][:QUICK_LINES]
 
 
 def list_rules(carrier: Carrier, owner: str, app: str) -> list[Choice]:

@@ -22,7 +22,6 @@ _GROUPS: tuple[tuple[str, str, dict[str, int]], ...] = (
 )
 # Minutes since Ana's clients last wrote on WhatsApp: six minutes to more than a day, so that windows of every length are seen.
 ANAS = (6, 24, 75, 180, 21 * 60, 23 * 60 + 20, 26 * 60, 30 * 60)
-LONG = 640
 # What came of the last message to those whose conversation is open: most of it arrived.
 _BAD = ("", "soft_bounce", "", "", "unconfirmed", "", "", "hard_bounce", "", "")
 _LATE = (0, 3, 8, 15, 22, 38, 61, 95, 140)
@@ -43,7 +42,7 @@ class DemoDebt:
 
 @dataclass(frozen=True, slots=True)
 class DemoClient:
-    """A made-up client. `stands` says how things are, `minutes` how long ago the last word was said, `entries` how long the story is at least."""
+    """A made-up client. `stands` says how things are, `minutes` how long ago the last word was said, `talkative` who writes all the time."""
 
     number: int
     name: str
@@ -60,7 +59,7 @@ class DemoClient:
     second: str = ""
     email: str = ""
     bad: str = ""
-    entries: int = 0
+    talkative: bool = False
     ref: str = field(default="")
 
     @property
@@ -114,7 +113,7 @@ def _client(chance: random.Random, number: int, country: Country, creditor: str,
         second=f"{country.prefix}{number + 5000:0{country.digits}d}" if chance.random() < 0.12 else "",
         email=f"{_plain(first)}.{_plain(last)}{number}@correo.example" if chance.random() < 0.4 else "",
         bad=_BAD[place % len(_BAD)] if stands == "open" else "",
-        entries=LONG if (stands, place) in (("ana", 2), ("luis", 0)) else 0,
+        talkative=(stands, place) in (("ana", 2), ("luis", 0)),
         ref=f"{'TS' if creditor == TIENDAS else 'TC' if creditor == CONDOR else 'BR' if creditor == AURORA_BR else 'BA'}-{number:05d}",
     )
 

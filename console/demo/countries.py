@@ -24,7 +24,20 @@ class Country:
     cities: tuple[tuple[str, str, str], ...]
     first: tuple[str, ...]
     last: tuple[str, ...]
-    place: str
+
+
+# The women's names, of clients and of those who work here.
+FEMININE = frozenset(
+    "Rosa Liliana Patricia Marcela Claudia Sandra Beatriz Paola Gloria Nubia Yolanda Diana Milena Amparo Esperanza Guadalupe Alejandra Verónica"
+    " Araceli Leticia Norma Elizabeth Maricela Lorena Adriana Constanza Macarena Francisca Carolina Daniela Paulina Bárbara Milagros Flor Maribel"
+    " Rocío Yesenia Carmen Nelly Juliana Aparecida Fernanda Simone Patrícia Luciana Vanessa Ana Camila Ximena Javiera Larissa Renata Marta"
+    " Irene".split()
+)
+
+
+def is_feminine(name: str) -> bool:
+    """Whether somebody of the demo is a woman, by the first of their names."""
+    return name.split()[0] in FEMININE
 
 
 COUNTRIES = {
@@ -53,7 +66,6 @@ COUNTRIES = {
             "Márquez Rojas Cifuentes Ospina Peñalosa Lozano Bermúdez Castaño Villegas Ariza Quiroga Tabares Suárez Niño Montoya Galvis"
             " Saldarriaga Pardo Useche Lemus Zuluaga Acevedo".split()
         ),
-        "PSE o en corresponsales",
     ),
     "MX": Country(
         "MX",
@@ -79,7 +91,6 @@ COUNTRIES = {
         tuple(
             "Hernández Ramírez Cervantes Aguirre Solís Trejo Camacho Villanueva Barrera Montes Zamora Olvera Ríos Cárdenas Ponce".split()
         ),
-        "SPEI o en tiendas de conveniencia",
     ),
     "CL": Country(
         "CL",
@@ -101,7 +112,6 @@ COUNTRIES = {
             "Constanza Cristián Macarena Rodrigo Francisca Sebastián Carolina Patricio Daniela Mauricio Paulina Ignacio Bárbara Nelson".split()
         ),
         tuple("Muñoz Sepúlveda Contreras Fuenzalida Araya Tapia Valdés Henríquez Cáceres Riquelme Oyarzún Vergara Poblete".split()),
-        "transferencia o en nuestras cajas",
     ),
     "PE": Country(
         "PE",
@@ -121,7 +131,6 @@ COUNTRIES = {
         ),
         tuple("Milagros Percy Flor Wilmer Maribel Elmer Rocío Alfredo Yesenia Víctor Carmen Edwin Nelly Walter".split()),
         tuple("Quispe Mamani Huamán Chávez Flores Vilca Condori Ticona Salazar Rengifo Ccori Paucar Yupanqui".split()),
-        "banca móvil o en agentes",
     ),
     "BR": Country(
         "BR",
@@ -144,6 +153,5 @@ COUNTRIES = {
             "Juliana Rafael Aparecida Marcos Fernanda Leandro Simone Rodrigo Patrícia Wellington Luciana Anderson Vanessa Cláudio".split()
         ),
         tuple("Silva Souza Oliveira Ferreira Carvalho Gomes Ribeiro Martins Barbosa Nascimento Teixeira Cardoso".split()),
-        "Pix ou boleto",
     ),
 }

@@ -1,9 +1,13 @@
-"""A client's story: scenes chosen by how things stand with them, each line at its moment, from the last one backwards."""
+"""A client's story: scenes chosen by how things stand with them, each line at its moment, from the last one backwards.
+
+We keep our word in them: who was told that we wait is not written to until they write, who has another's number reads nothing of the matter,
+and a week of silence goes before everything that we begin.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +15,7 @@ from zoneinfo import ZoneInfo
 from console.demo.calendar import last_working_time
 from console.demo.clients import SEED, DemoClient
 from console.demo.people import CONDOR
-from console.demo.scenes import CLIENT, FILE, OURS, US, Beat, Scene, begins_freely, has_file, pools
+from console.demo.scenes import CLIENT, FILE, OURS, PROMISE, US, Beat, Scene, begins_freely, first_spoken, has_file, last_spoken, pools
 
 SPAN = timedelta(days=60)
 WINDOW = timedelta(hours=23)
@@ -27,18 +31,53 @@ ENDINGS = {
     "will_call_back": "callback",
 }
 _LAST = {
-    "waiting": ("waiting",),
+    "waiting": (*["waiting"] * 19, "denied"),
     "own": ("waiting", "waiting", "answered", "due"),
     "snoozed": ("callback", "pending"),
     "stop": ("stop",),
     "open": ("answered", "answered", "pending", "due", "overdue", "paid", "hardship", "dispute", "callback", "unanswered"),
 }
+# With these nothing was said before: who has the number is somebody else, or says so.
+_ALONE = ("wrong", "denied")
+# In these we say that we wait for the client; whatever is said afterwards, they begin.
+_HOLDING = ("pause", "hardship", "dispute")
 _GOODBYES = {
-    "es": "[Con gusto, {first}.|Aquí estamos para lo que necesite.|Gracias a usted, {first}. Que tenga buen día.|Quedamos pendientes, {first}."
-    "|Muy bien. Cualquier cosa nos escribe por aquí.|Gracias por escribirnos, {first}.]",
-    "pt": "[De nada, {first}.|Estamos por aqui.|Obrigado, {first}. Tenha um bom dia.|Certo, {first}. Qualquer coisa, é só escrever.]",
+    "es": (
+        "Con gusto, {first}.",
+        "Aquí estamos para lo que necesite.",
+        "Gracias a usted, {first}. Que tenga buen día.",
+        "Quedamos atentos, {first}.",
+        "Muy bien. Cualquier cosa nos escribe por aquí.",
+        "Gracias por escribirnos, {first}.",
+        "Para eso estamos, {first}.",
+        "Cuente con nosotros.",
+        "A su disposición, {first}.",
+        "Que le vaya muy bien hoy.",
+        "Un saludo, {first}.",
+        "Nos alegra haberle ayudado.",
+        "Perfecto, {first}. Feliz resto de día.",
+        "Aquí seguimos, {first}.",
+        "Me alegra, {first}. Hasta pronto.",
+        "Así quedamos entonces.",
+        "Por aquí nos encuentra cuando quiera.",
+        "Qué bueno, {first}. Saludos en casa.",
+    ),
+    "pt": (
+        "De nada, {first}.",
+        "Estamos por aqui.",
+        "Tenha um bom dia, {first}.",
+        "Certo, {first}. Qualquer coisa, é só escrever.",
+        "Conte com a gente, {first}.",
+        "Até mais, {first}.",
+        "Que bom, {first}. Um abraço.",
+    ),
 }
-_TOPICS = ("kept", "kept", "broken", "paid", "hardship", "dispute", "kept")
+_TOPICS = ("kept", "kept", "broken", "paid", "pause", "hardship", "dispute", "kept")
+_WEEK = timedelta(days=7, hours=1)
+# Between two scenes of which the client begins the second one.
+_PAUSE = timedelta(hours=5)
+# A scene may move this much into the past, so that our words in it fall into working time.
+_WEEKEND = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +105,7 @@ class History:
 
 
 def history_of(client: DemoClient, now: datetime, *, files: bool) -> History:
-    """The same story at every first start, at moments before `now`. `files` says whether the client may send any."""
+    """The same story at every first start, at moments of the `SPAN` before `now`. `files` says whether the client may send any."""
     chance = random.Random(SEED * 1000 + client.number)  # noqa: S311 - made-up stories, no secret
     disposition = list(ENDINGS)[client.number % len(ENDINGS)] if client.stands == "closed" else None
     last = ENDINGS[disposition] if disposition else chance.choice(_LAST[client.stands])
@@ -79,57 +118,99 @@ def history_of(client: DemoClient, now: datetime, *, files: bool) -> History:
 
 
 def _scenes(client: DemoClient, last: str, chance: random.Random, *, files: bool) -> list[Scene]:
-    """First, some in the middle, and the last one; nobody hears the same twice, but who writes for months."""
-    known = pools(client.language)
-    begun = [_pick(known["first"], chance, files, ())]
-    if client.entries:
-        while sum(map(len, begun)) < client.entries:
-            begun.append(_pick((*known["middle"], *known["answered"]), chance, files, begun[-4:]))
+    """First, some in the middle, and the last one; nobody hears the same twice."""
+    known = {name: [scene for scene in pool if files or not has_file(scene)] for name, pool in pools(client.language).items()}
+    ending = chance.choice(known[last])
+    if last in _ALONE:
+        return [ending]
+    begun = [chance.choice(known["first"])]
+    if client.talkative:
+        begun += _long(known, chance)
     else:
-        if chance.random() < 0.6:
-            topic = chance.choice(_TOPICS)
-            begun.append(_pick(known[topic if topic != last else "middle"], chance, files, begun))
+        if files and client.number % 3 == 0:
+            begun.append(chance.choice([scene for scene in (*known["middle"], *known["paid"]) if has_file(scene)]))
         for _ in range(chance.choice((1, 2, 2, 3))):
-            begun.insert(chance.randrange(1, len(begun) + 1), _pick(known["middle"], chance, files, begun))
-    ending = _pick(known[last], chance, files, begun)
-    said = [_answered(scene, client.language) for scene in begun]
-    return [*said, _answered(ending, client.language) if client.stands == "open" else ending]
+            begun.append(_new(known["middle"], begun, chance))
+        begun += _topic(known, last, ending, begun, chance)
+    goodbyes = _shuffled(_GOODBYES[client.language], chance)
+    said = [_answered(scene, goodbyes) for scene in begun]
+    return [*said, _answered(ending, goodbyes) if client.stands == "open" else ending]
 
 
-def _answered(scene: Scene, language: str) -> Scene:
-    """The scene with a last word of ours, where it ends with one of the client's: nobody is left waiting for weeks."""
-    spoken = next(beat.kind for beat in reversed(scene) if beat.kind in (*OURS, CLIENT, FILE))
-    return scene if spoken in OURS else (*scene, Beat(US, 3, _GOODBYES[language]))
+def _long(known: dict[str, list[Scene]], chance: random.Random) -> list[Scene]:
+    """Somebody who likes to write: everything that a client may begin, each thing once."""
+    pool = (*known["middle"], *known["answered"])
+    theirs = [scene for scene in pool if first_spoken(scene) not in OURS and not any(beat.kind == PROMISE for beat in scene)]
+    chance.shuffle(theirs)
+    return theirs
 
 
-def _pick(pool: Sequence[Scene], chance: random.Random, files: bool, but: Sequence[Scene]) -> Scene:
-    possible = [scene for scene in pool if files or not has_file(scene)]
-    return chance.choice([scene for scene in possible if scene not in but] or possible)
+def _topic(known: dict[str, list[Scene]], last: str, ending: Scene, begun: list[Scene], chance: random.Random) -> list[Scene]:
+    """What the story turns on, if anything: before what we begin, nothing after which we wait."""
+    topic = chance.choice(_TOPICS)
+    if chance.random() > 0.6 or topic == last or (topic in _HOLDING and first_spoken(ending) in OURS):
+        return []
+    return [_new(known[topic], begun, chance)]
+
+
+def _new(pool: Sequence[Scene], but: Sequence[Scene], chance: random.Random) -> Scene:
+    return chance.choice([scene for scene in pool if scene not in but])
+
+
+def _shuffled(words: Sequence[str], chance: random.Random) -> Iterator[str]:
+    """The words in an order of their own, twice."""
+    return iter(chance.sample(words, len(words)) * 2)
+
+
+def _answered(scene: Scene, goodbyes: Iterator[str]) -> Scene:
+    """The scene with a last word of ours, where it ends with one of the client's and such a word is left: nobody waits for weeks."""
+    goodbye = "" if last_spoken(scene) in OURS else next(goodbyes, "")
+    return (*scene, Beat(US, 3, goodbye)) if goodbye else scene
 
 
 def _placed(client: DemoClient, scenes: list[Scene], now: datetime, chance: random.Random) -> tuple[Said, ...]:
-    """Every line at its moment: the last one where the client stands, the scenes before it some hours or days earlier."""
+    """Every line at its moment: the last one where the client stands, the scenes before it hours or days earlier, as far as there is room."""
     at = now - timedelta(minutes=client.minutes, seconds=chance.randrange(60))
-    longest = 13 if client.entries else SPAN.total_seconds() / 3600 / (len(scenes) + 1) * 1.6
+    begins = now - SPAN + _length(scenes[0]) + _WEEKEND
     placed: list[Said] = []
     for number in range(len(scenes) - 1, -1, -1):
         scene = scenes[number]
-        lines: list[Said] = []
-        for place in range(len(scene) - 1, -1, -1):
-            beat = scene[place]
-            if beat.kind in (*OURS, "N", "P", "$"):
-                at = last_working_time(at, client.zone, chance)
-            lines.append(Said(beat.kind, at, "", beat.text, number))
-            at -= timedelta(minutes=max(beat.gap, 0), seconds=chance.randrange(8, 55))
+        if placed:
+            silence = _silence(scenes[placed[-1].scene])
+            spare = at - begins - silence - (_length(scene) + _WEEKEND + _silence(scene) if number else timedelta())
+            if number and spare < timedelta():
+                continue
+            at = _earlier(at - silence - max(spare, timedelta()) / (number + 1) * chance.uniform(0.3, 0.9), client, chance)
+        lines, at = _lines(client, scene, number, at, chance)
         placed += _on_channels(client, scene, lines)
-        at = _earlier(at, client, longest, chance)
     placed.reverse()
     return tuple(placed)
 
 
-def _earlier(at: datetime, client: DemoClient, longest: float, chance: random.Random) -> datetime:
-    """The end of the scene before: people seldom write at night."""
-    at -= timedelta(hours=chance.uniform(longest * 0.25, longest))
+def _length(scene: Scene) -> timedelta:
+    return timedelta(minutes=sum(beat.gap + 1 for beat in scene))
+
+
+def _silence(scene: Scene) -> timedelta:
+    """What goes before it at the least."""
+    return _WEEK if first_spoken(scene) in OURS else _PAUSE
+
+
+def _lines(client: DemoClient, scene: Scene, number: int, at: datetime, chance: random.Random) -> tuple[list[Said], datetime]:
+    """The lines of a scene that ends at a moment, the last one first, and the moment at which it began."""
+    lines: list[Said] = []
+    for place in range(len(scene) - 1, -1, -1):
+        beat = scene[place]
+        if beat.kind not in (CLIENT, FILE):
+            at = last_working_time(at, client.country.code, client.zone, chance)
+        lines.append(Said(beat.kind, at, "", beat.text, number))
+        if place:
+            at -= timedelta(minutes=beat.gap, seconds=chance.randrange(8, 55))
+    return lines, at
+
+
+def _earlier(at: datetime, client: DemoClient, chance: random.Random) -> datetime:
+    """The end of a scene: people seldom write at night."""
     local = at.astimezone(ZoneInfo(client.zone))
     return at - timedelta(hours=local.hour + 3) if local.hour < 6 and chance.random() < 0.9 else at
 
@@ -137,7 +218,7 @@ def _earlier(at: datetime, client: DemoClient, longest: float, chance: random.Ra
 def _on_channels(client: DemoClient, scene: Scene, lines: list[Said]) -> list[Said]:
     """A scene keeps to one channel; where WhatsApp would not let our words through, it is in text messages."""
     third_party = client.debts[0].creditor == CONDOR
-    by_text = client.channel == "sms" or begins_freely(scene) or (third_party and scene[0].kind not in (CLIENT, FILE))
+    by_text = client.channel == "sms" or begins_freely(scene) or (third_party and first_spoken(scene) not in (CLIENT, FILE))
     channel = "sms" if by_text and not has_file(scene) else "whatsapp"
     if channel == "sms":
         return [replace(said, channel=channel) for said in lines]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ import httpx
 
 from base.log import log
 from console.demo.clients import DemoClient, demo_clients
+from console.demo.people import ANDES, BRASIL, SUR, team_of
+from console.demo.strangers import strangers
 from console.demo.templates import PAUSED
 from inbox.product import Product
 from inbox.registering import register_due
@@ -27,11 +29,15 @@ _SCRIPTS = (
     "",
     "voice_note",
     "presses_button",
-    "promises",
+    "long_sms",
     "pays",
 )
-_RARE = {29: "wrong_person", 58: "long_sms", 87: "wrong_person"}
+_SCRIPTS_PT = ("pays_pt", "promises_pt", "portuguese")
 _WAYS_TO_STOP = 10
+# Whose flags the script of that name has, in this order.
+_FLAGS = ("CO", "MX", "CL", "PE")
+# Whose clients are on an agent's desk, those first whom the agent meets first.
+_ON_DESK = ("waiting", "own", "open")
 
 
 async def introduce(product: Product, recent: Sequence[dict[str, Any]]) -> None:
@@ -66,19 +72,32 @@ def _past(recent: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def casting() -> list[dict[str, str]]:
     """Most of those who wait or are attended answer by a script; who asked for silence keeps to that, each in their own way."""
-    return [{"number": client.phone, "script": script} for client in demo_clients() if (script := _script(client))]
+    clients = demo_clients()
+    stopping = {number: way for team in (ANDES, SUR, BRASIL) for number, way in _stopping(clients, team)}
+    cast = {client.phone: _script(client, stopping) for client in clients} | {one.sender: one.script for one in strangers(clients)}
+    return [{"number": number, "script": script} for number, script in cast.items() if script]
 
 
-def _script(client: DemoClient) -> str:
-    if client.stands == "stop":
-        return f"stop:{client.number % _WAYS_TO_STOP + 1}"
+def _stopping(clients: Sequence[DemoClient], team: str) -> Iterator[tuple[int, int]]:
+    """Who of a team's clients will ask for silence, each in another way: spread over the desk, so that its agents meet all of them."""
+    ours = [client for client in clients if team_of(client.debts[0].creditor) == team]
+    desk = [client for stands in _ON_DESK for client in ours if client.stands == stands]
+    step = max(2, sum(client.stands == "waiting" for client in desk) // _WAYS_TO_STOP)
+    for way, client in enumerate(desk[1::step][:_WAYS_TO_STOP], 1):
+        yield client.number, way
+
+
+def _script(client: DemoClient, stopping: Mapping[int, int]) -> str:
+    way = client.number % _WAYS_TO_STOP + 1 if client.stands == "stop" else stopping.get(client.number)
+    if way is not None:
+        return f"{'stop_pt' if client.language == 'pt' else 'stop'}:{way}"
     if client.language == "pt":
-        return ("portuguese", "pays_pt", "promises_pt")[client.number % 3]
+        return _SCRIPTS_PT[client.number % len(_SCRIPTS_PT)]
     if client.stands not in ("waiting", "own"):
         return ""
-    if client.number % 13 == 0:
-        return f"stop:{client.number // 13 % _WAYS_TO_STOP + 1}"
-    script = _RARE.get(client.number) or _SCRIPTS[client.number % len(_SCRIPTS)]
+    script = _SCRIPTS[client.number % len(_SCRIPTS)]
+    if script == "emoji":
+        return f"emoji:{_FLAGS.index(client.country.code) + 1}"
     return "promises" if script in ("receipt_photo", "voice_note", "presses_button") and client.channel == "sms" else script
 
 

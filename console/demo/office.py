@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,7 @@ class Office:
     third_parties: frozenset[UUID]
     prepared: dict[tuple[str, str], Prepared]
     failures: list[dict[str, str]]
-    files: int = 0
+    files: Counter[str] = field(default_factory=Counter)
     addresses: dict[tuple[str, bytes], Row] = field(default_factory=dict)
     recent: list[dict[str, Any]] = field(default_factory=list)
 

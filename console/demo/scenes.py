@@ -6,16 +6,20 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "texts"
 US, CLIENT, TEMPLATE, NOTE, PROMISE, PAYMENT, FILE = ">", "<", "T", "N", "P", "$", "F"
 OURS = (US, TEMPLATE)
+SPOKEN = (US, CLIENT, TEMPLATE, FILE)
 _LINE = re.compile(r"([><TNP$F]) (\d+) ?(.*)")
 _CHOICE = re.compile(r"\[([^\]|]+(?:\|[^\]|]+)+)\]")
-_DAYS = {"es": ("lunes", "martes", "miércoles", "jueves", "viernes"), "pt": ("segunda", "terça", "quarta", "quinta", "sexta")}
+_DAYS = {
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    "pt": ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo"),
+}
 _HELLO = {"es": ("Buenos días", "Buenas tardes", "Buenas noches"), "pt": ("Bom dia", "Boa tarde", "Boa noite")}
 _SHORT = {"es": ("Hola", "Buenas"), "pt": ("Oi", "Olá")}
 
@@ -61,9 +65,19 @@ def has_file(scene: Scene) -> bool:
     return any(beat.kind == FILE for beat in scene)
 
 
+def first_spoken(scene: Scene) -> str:
+    """Who or what begins it."""
+    return next(beat.kind for beat in scene if beat.kind in SPOKEN)
+
+
+def last_spoken(scene: Scene) -> str:
+    """Who or what ends it."""
+    return next(beat.kind for beat in reversed(scene) if beat.kind in SPOKEN)
+
+
 def begins_freely(scene: Scene) -> bool:
     """Whether we begin it in words of our own, which WhatsApp does not let through without a word of the client's before."""
-    return scene[0].kind == US
+    return first_spoken(scene) == US
 
 
 def chosen(text: str, chance: random.Random) -> str:
@@ -78,6 +92,6 @@ def hello(language: str, at: datetime, chance: random.Random, *, formal: bool) -
     return _HELLO[language][0 if at.hour < 12 else 1 if at.hour < 19 else 2]
 
 
-def weekday(language: str, chance: random.Random) -> str:
-    """Some working day's name."""
-    return chance.choice(_DAYS[language])
+def weekday(language: str, day: date) -> str:
+    """The name of a day."""
+    return _DAYS[language][day.weekday()]

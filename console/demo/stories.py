@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import random
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from base.ids import new_id
 from console.demo import scenes
+from console.demo.agreements import Agreements, days_of
 from console.demo.clients import SEED, DemoClient
 from console.demo.hearing import hear
 from console.demo.histories import History, Said, history_of
@@ -23,11 +23,13 @@ from console.demo.thread import Thread
 from console.demo.voice import Voice
 from inbox.states import State
 
-MOST_FILES = 18
+# In each country.
+MOST_FILES = 4
 _FOLDER = Path(__file__).parent / "files"
+# A receipt is of the client's country, a letter in their language.
 _FILES = {
-    "receipt": ("receipt.jpg", "image/jpeg"),
-    "letter": ("letter.jpg", "image/jpeg"),
+    "receipt": ("receipt_{country}.jpg", "image/jpeg"),
+    "letter": ("letter_{language}.jpg", "image/jpeg"),
     "voice": ("voice.ogg", "audio/ogg"),
 }
 # How far ahead a moment of the demo may be told: never.
@@ -41,12 +43,14 @@ class Story:
         self.office = office
         self.client = client
         self.chance = random.Random(SEED * 5000 + client.number)  # noqa: S311 - made-up stories, no secret
-        self.history: History = history_of(client, office.tx.now, files=office.files < MOST_FILES)
+        self.history: History = history_of(client, office.tx.now, files=office.files[client.country.code] < MOST_FILES)
         self.agent: UUID = office.agents[client.agent]
         self.colleague = self._colleague()
         names = office.names
         self.voice = Voice(client, self.chance, names[client.agent], names[self.colleague].split()[0])
         self.thread: Thread = record(office, client, self.history.said[0].at - timedelta(minutes=1))
+        self.days = days_of(self.history.said, client.zone, office.tx.now)
+        self.agreements = Agreements(office, self.thread, self.voice, self.agent, self.days)
 
     def _colleague(self) -> str:
         others = [person.email for person in agents_of(team_of(self.client.debts[0].creditor)) if person.email != self.client.agent]
@@ -66,15 +70,18 @@ class Story:
         if said.kind in scenes.OURS:
             self._say(said, last=last)
         elif said.kind == scenes.CLIENT:
-            hear(self.office, self.thread, said.channel, said.at, self.voice.fill(said.text, said.at, formal=False))
+            hear(self.office, self.thread, said.channel, said.at, self._words(said, said.text, formal=False))
         elif said.kind == scenes.FILE:
             self._send_file(said)
         elif said.kind == scenes.NOTE:
             self._note(said)
         elif said.kind == scenes.PROMISE:
-            self._promise(said)
+            self.agreements.promise(said)
         else:
-            self._pay(said)
+            self.agreements.pay(said)
+
+    def _words(self, said: Said, text: str, *, formal: bool) -> str:
+        return self.voice.fill(text, said.at, self.days[said.scene], self.thread.debts[0]["due_on"], formal=formal)
 
     def _say(self, said: Said, *, last: bool) -> None:
         client, template = self.client, None
@@ -83,7 +90,7 @@ class Story:
             template = self.office.prepared[said.text, client.language]
             text = words_of(template, values)
         else:
-            text = self.voice.fill(said.text, said.at, formal=True)
+            text = self._words(said, said.text, formal=True)
         bad = client.bad if last else ""
         failure = next((one for one in self.office.failures if one["effect"] == bad), None)
         words = Words(self.agent, said.at, said.channel, text, template, values)
@@ -101,10 +108,10 @@ class Story:
     def _send_file(self, said: Said) -> None:
         kind, _, caption = said.text.partition(" ")
         name, content_type = _FILES[kind]
-        entry = hear(self.office, self.thread, said.channel, said.at, self.voice.fill(caption, said.at, formal=False))
+        entry = hear(self.office, self.thread, said.channel, said.at, self._words(said, caption, formal=False))
         entry["detail"] = f'{{"attachments":[{{"content_type":"{content_type}"}}]}}'
-        content, attachment = _content(name), new_id()
-        self.office.files += 1
+        content, attachment = _content(name.format(country=self.client.country.code, language=self.client.language)), new_id()
+        self.office.files[self.client.country.code] += 1
         self.office.book.add(
             "attachment",
             id=attachment,
@@ -130,7 +137,7 @@ class Story:
         book, thread = self.office.book, self.thread
         mentioned = [self.office.agents[self.colleague]] if "{colleague}" in said.text else []
         detail = {"mentions": [str(agent) for agent in mentioned]} if mentioned else {}
-        entry = thread.append("note", said.at, agent=self.agent, text=self.voice.fill(said.text, said.at, formal=True), detail=detail)
+        entry = thread.append("note", said.at, agent=self.agent, text=self._words(said, said.text, formal=True), detail=detail)
         book.tell(said.at, f"agent:{self.agent}", "note.written", thread.debtor, entry=entry["id"], mentioned=len(mentioned))
         old = said.at < self.office.tx.now - timedelta(days=6)
         for agent in mentioned:
@@ -146,47 +153,6 @@ class Story:
                 seen_at=said.at + timedelta(minutes=9) if old else None,
                 done_at=said.at + timedelta(minutes=20) if old else None,
             )
-
-    def _promise(self, said: Said) -> None:
-        told, part, days = said.text.split()
-        today, made = _day(self.office.tx.now, self.client.zone), _day(said.at, self.client.zone)
-        due = made + timedelta(days=int(days))
-        due = {"pending": max(due, today + timedelta(days=1)), "today": today, "overdue": max(made, today - timedelta(days=2))}.get(
-            told, due
-        )
-        if told in ("kept", "broken"):
-            due = max(made, min(due, today - timedelta(days=1)))
-        state = told if told in ("kept", "broken") else "pending"
-        promise = new_id()
-        entry = self.thread.append("promise", said.at, channel=said.channel, agent=self.agent, detail={"promise": promise}, card=True)
-        settled = min(self.office.tx.now, said.at + timedelta(days=int(days), hours=20)) if state != "pending" else said.at
-        self.office.book.add(
-            "promise", id=promise, **self._money(part), entry_id=entry["id"], agent_id=self.agent, channel=said.channel, due_on=due,
-            state=state, made_at=said.at, state_at=settled,
-        )  # fmt: skip
-        who = f"agent:{self.agent}"
-        self.office.book.tell(said.at, who, "promise.recorded", self.thread.debtor, promise=promise, entry=entry["id"])
-        if state != "pending":
-            self.thread.touch()
-            entry["revision"] = self.thread.row["revision"]
-            self.office.book.tell(settled, who, "promise.settled", self.thread.debtor, promise=promise, state=state, was="pending")
-
-    def _pay(self, said: Said) -> None:
-        state, part = said.text.split()
-        payment = new_id()
-        entry = self.thread.append("payment", said.at, channel=None, agent=self.agent, detail={"payment": payment}, card=True)
-        self.office.book.add(
-            "payment", id=payment, **self._money(part), entry_id=entry["id"], agent_id=self.agent, paid_on=_day(said.at, self.client.zone),
-            state=state, recorded_at=said.at,
-        )  # fmt: skip
-        fact = {"payment": payment, "entry": entry["id"]}
-        self.office.book.tell(said.at, f"agent:{self.agent}", "payment.declared", self.thread.debtor, **fact)
-
-    def _money(self, part: str) -> dict[str, object]:
-        """Which debt, and how much of it."""
-        debt = self.thread.debts[0]
-        owner = {"debtor_id": self.thread.debtor, "debt_id": debt["id"], "creditor_id": debt["creditor_id"], "currency": debt["currency"]}
-        return owner | {"amount": self.voice.part(part)}
 
     def _claim(self, at: datetime) -> None:
         changes = {"team_id": None, "snoozed_until": None, "read_position": self.thread.row["position"]}
@@ -218,7 +184,3 @@ class Story:
 @cache
 def _content(name: str) -> bytes:
     return (_FOLDER / name).read_bytes()
-
-
-def _day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()

@@ -31,13 +31,14 @@ _BESIDE = ((3, 5), (9, 12), (17, 25), (33, 40), (130, 131), (200, 204), (240, 24
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Somebody who wrote and whom nobody knows yet. `sender` is their address; `owner` of a client's whose number it is on another channel."""
+    """Somebody who wrote and whom nobody knows yet. `sender` is their address, `script` how they answer in the simulator."""
 
     channel: str
     sender: str
     minutes: int
     lines: tuple[str, ...]
     profile: str = ""
+    script: str = ""
 
 
 def strangers(clients: Sequence[DemoClient]) -> list[Stranger]:
@@ -57,9 +58,9 @@ def strangers(clients: Sequence[DemoClient]) -> list[Stranger]:
             ("Hola, ¿con quién hablo? Me dijeron que escribiera aquí por mi cuenta", f"termina en {other.debts[0].last4}"),
             " ".join(other.name.split()[:2]),
         ),
-        Stranger("sms", _PHONE.format(3), 140, ("hola quien es?",)),
+        Stranger("sms", _PHONE.format(3), 140, ("hola quien es?",), script="wrong_person"),
         Stranger("whatsapp", "+551190009004", 205, ("Oi, recebi uma mensagem de vocês, do que se trata?",), "Ju"),
-        Stranger("sms", _PHONE.format(5), 390, ("Yo no soy la señora que buscan, este celular es mío hace un año",)),
+        Stranger("sms", _PHONE.format(5), 390, ("Yo no soy la señora que buscan, este celular es mío hace un año",), script="wrong_person"),
     ]
 
 
@@ -89,7 +90,7 @@ def record_twin(office: Office, clients: Sequence[DemoClient]) -> None:
         thread,
         "whatsapp",
         office.tx.now - timedelta(minutes=95),
-        "Buenas, ¿me tienen dos veces en el sistema? Me llegan dos recordatorios",
+        "Buenas, ¿me tienen dos veces en el sistema? En la app veo dos cuentas",
     )
 
 

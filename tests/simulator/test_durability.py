@@ -15,7 +15,7 @@ import pytest
 
 from base.embedded.ports import free_port
 from simulator.config import Config, ConfigError, read_config
-from simulator.lines import OPENERS, PLAIN_REPLIES, REPLIES
+from simulator.lines import LOCAL, OPENERS, REPLIES, fitting_replies, openers
 from simulator.segments import count_parts
 from tests.simulator.far_side import ACCOUNT, ANA, MESSAGES, SENDER, TOKEN, Carrier, Product, Running, wait_for
 
@@ -106,9 +106,20 @@ def test_clients_write_and_answer_on_their_own_without_flooding(tmp_path: Path) 
 
 
 def test_small_talk_holds_no_word_of_opting_out() -> None:
-    lines = [*OPENERS, *PLAIN_REPLIES, *(line for _, group in REPLIES for line in group)]
+    lines = [*OPENERS["es"], *OPENERS["pt"], *(line for groups in REPLIES.values() for _, group in groups for line in group)]
+    lines += [word for words in LOCAL.values() for word in words.values() if word not in ("Listo", "Ya")]
     words = "stop\\w* unsubscribe cancel\\w* end quit revoke optout start unstop yes help info baja alto parar pare salir no\\sm[aá]s ayuda"
     opting = re.compile(rf"\b({'|'.join(words.split())})\b", re.IGNORECASE)
     assert [line for line in lines if opting.search(line)] == []
     assert len(set(lines)) == len(lines) > 40
     assert all(count_parts(line).count <= 2 for line in lines)
+
+
+def test_small_talk_is_of_the_clients_own_country() -> None:
+    assert openers("BR") == OPENERS["pt"]
+    assert fitting_replies("Conseguimos dividir em parcelas", "BR")[0] == "Gostei, em quantas vezes fica?"
+    for country, words in LOCAL.items():
+        said = " ".join([*openers(country), *fitting_replies("Puede pagar hoy", country)])
+        assert all(words[place] in said for place in ("online", "cash", "wallet", "paid_in"))
+        assert not any(other["wallet"] in said for name, other in LOCAL.items() if name != country)
+    assert openers("") == openers("CO")

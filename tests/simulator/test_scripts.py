@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from simulator.samples import draw_receipt
 from simulator.scripts import read_scripts
 from simulator.segments import count_parts
-from tests.simulator.far_side import Carrier, Heard, wait_for
+from tests.simulator.far_side import ACCOUNT, TOKEN, Carrier, Heard, wait_for
 
 NAMES = {
     "pays", "disputes", "promises", "wrong_person", "stop", "hardship", "portuguese", "emoji", "long_sms", "receipt_photo", "voice_note",
-    "presses_button", "username_only", "pays_pt", "promises_pt",
+    "presses_button", "username_only", "pays_pt", "promises_pt", "stop_pt",
 }  # fmt: skip
 QUICK = {
     "rules": [
@@ -65,14 +68,27 @@ def test_a_script_presses_the_button_of_a_template(carrier: Carrier) -> None:
 
 
 @pytest.mark.parametrize("variant", range(1, 11))
-def test_stop_is_said_in_ten_ways(carrier: Carrier, variant: int) -> None:
-    rule = read_scripts()["stop"].rules[0]
+@pytest.mark.parametrize("script", ["stop", "stop_pt"])
+def test_stop_is_said_in_ten_ways(carrier: Carrier, script: str, variant: int) -> None:
+    rule = read_scripts()[script].rules[0]
     define(carrier, "halt", rules=[{"pick": "variant", "say": [{"text": rule.say[0].text}]}])
-    number = f"+5730055502{variant:02}"
+    number = f"+{'55119' if script == 'stop_pt' else '57300'}55502{variant:02}"
     cast(carrier, number, f"halt:{variant}")
     carrier.send(number, StatusCallback=None)
     assert said(carrier)["Body"] == rule.say[0].text[variant - 1]
     assert len(set(rule.say[0].text)) == 10
+
+
+def test_no_script_has_an_amount_or_a_month() -> None:
+    fixed = re.compile(r"\$ ?\d|S/ ?\d|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre")
+    lines = [line for script in read_scripts().values() for rule in script.rules for line in rule.say]
+    assert [text for line in lines for text in line.text if fixed.search(text)] == []
+
+
+@pytest.mark.parametrize(("number", "paid_by"), [("+573005550104", "CO"), ("+551190000104", "BR"), ("+51890000104", "PE")])
+def test_a_receipt_is_of_the_clients_country(carrier: Carrier, number: str, paid_by: str) -> None:
+    carrier.http.post("/_simulator/inbound", json={"from": number, "text": "", "media": [{"sample": "receipt"}]}).raise_for_status()
+    assert carrier.http.get(said(carrier)["MediaUrl0"], auth=(ACCOUNT, TOKEN), follow_redirects=True).content == draw_receipt(paid_by)
 
 
 def test_an_opening_without_a_number(carrier: Carrier) -> None:

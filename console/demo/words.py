@@ -1,0 +1,70 @@
+"""What each country calls the same thing: the places of the scenes that are filled with a country's own words, articles included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "CO": {
+        "place": "PSE o en corresponsales",
+        "cash": "cualquier corresponsal",
+        "statement": "el extracto",
+        "clearance": "el paz y salvo",
+        "bonus": "la prima",
+        "wages": "la quincena",
+        "leave": "con incapacidad",
+        "sum": "valor",
+        "give": "¿Me regalan",
+        "paid_in": "Ya consigné",
+        "id": "cédula",
+        "ok": "Listo",
+        "bless": "Dios le pague",
+    },
+    "MX": {
+        "place": "SPEI o en OXXO",
+        "cash": "cualquier OXXO",
+        "statement": "el estado de cuenta",
+        "clearance": "la carta de no adeudo",
+        "bonus": "el aguinaldo",
+        "wages": "la quincena",
+        "leave": "de incapacidad",
+        "sum": "monto",
+        "give": "¿Me pasan",
+        "paid_in": "Ya hice el depósito",
+        "id": "credencial",
+        "ok": "Sale",
+        "bless": "Dios se lo pague",
+    },
+    "CL": {
+        "place": "transferencia o en Servipag",
+        "cash": "cualquier Servipag",
+        "statement": "la cartola",
+        "clearance": "el certificado de saldo cero",
+        "bonus": "el aguinaldo",
+        "wages": "el sueldo",
+        "leave": "con licencia médica",
+        "sum": "monto",
+        "give": "¿Me dan",
+        "paid_in": "Ya hice la transferencia",
+        "id": "RUT",
+        "ok": "Ya",
+        "bless": "Se agradece mucho",
+    },
+    "PE": {
+        "place": "Yape o en agentes",
+        "cash": "cualquier agente",
+        "statement": "el estado de cuenta",
+        "clearance": "la constancia de no adeudo",
+        "bonus": "la gratificación",
+        "wages": "la quincena",
+        "leave": "con descanso médico",
+        "sum": "monto",
+        "give": "¿Me dan",
+        "paid_in": "Ya hice el yapeo",
+        "id": "DNI",
+        "ok": "Ya",
+        "bless": "Dios le bendiga",
+    },
+    "BR": {"place": "Pix ou boleto", "statement": "a fatura", "bonus": "o décimo terceiro", "leave": "de atestado médico"},
+}

@@ -242,7 +242,8 @@ def test_screens_speak_of_clients() -> None:
     said = [(path, path.read_text()) for path in sorted((ROOT / "templates").rglob("*.html"))]
     for path in sorted((ROOT / "locale").rglob("*.po")):
         said.append((path, "\n".join(re.findall(r'^(?:msgstr.*|".*")$', path.read_text(), re.MULTILINE))))
-    assert [str(path.relative_to(ROOT)) for path, text in said if re.search(r"deudor|devedor|moros[oa]", text, re.IGNORECASE)] == []
+    harsh = re.compile(r"deudor|devedor|moros[oa]|\bmora\b|\bdeudas?\b|dívida|cobranza|cobrança|inadimpl|mercadeo", re.IGNORECASE)
+    assert [f"{path.relative_to(ROOT)}: {word}" for path, text in said for word in harsh.findall(text)] == []
 
 
 def test_files_and_functions_are_of_a_size_to_be_read() -> None:

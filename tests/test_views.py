@@ -256,7 +256,7 @@ def test_client_is_never_called_a_debtor(renderer: Renderer) -> None:
 def test_a_contact_of_another_portfolio_shows_nothing_of_it(renderer: Renderer) -> None:
     hidden = entry(4, kind="hidden", direction=None, text="saldo 2.480.000", agent="Luis", error="secreto")
     html = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=[hidden], conversation=None)
-    assert "Hubo un contacto de otra cartera" in html
+    assert "Hubo una comunicación de otra cartera" in html
     assert not re.search("2.480.000|secreto|>Luis<", html)
 
 
@@ -269,10 +269,21 @@ def test_states_have_icon_and_word(renderer: Renderer) -> None:
         "Leído",
         "Falló",
         "Sin confirmar",
-        "No enviado: la ley no lo permite ahora",
+        "No enviado: por ahora no se puede",
         "Cancelado",
     ):
         assert re.search(rf'<span class="state [a-z]+"[^>]*><svg [^>]+><use [^>]+></use></svg>{word}</span>', html), word
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_state_blames_the_law(renderer: Renderer, language: str) -> None:
+    said = [renderer.translate(language, word.label) for word in MESSAGE_STATES.values()]
+    assert [label for label in said if re.search(r"\b(ley|lei|law)\b", label, re.IGNORECASE)] == [], "a template or a switch may be the cause"
+
+
+def test_states_agree_with_the_message_in_portuguese(renderer: Renderer) -> None:
+    said = [renderer.translate("pt", word.label) for word in MESSAGE_STATES.values()]
+    assert [label for label in said if re.match(r"(Enviad|Recebid|Lid|Cancelad|Não enviad)o\b", label)] == []
 
 
 def test_a_closed_channel_is_shown_with_its_reason(renderer: Renderer) -> None:

@@ -1,0 +1,47 @@
+"""Guards how translations are written: one manner for every error of a field, the quotation marks of each language, plurals by their rule."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from tests.test_house_rules import PROGRAMS, modules
+from tools.catalogues import catalogues, extracted, read
+
+COUNTS = re.compile(r"%\(\w+\)s (?!of\b|s\b)[a-z]+s\b")
+
+
+@pytest.fixture(scope="module", params=catalogues(), ids=lambda path: path.parent.parent.name)
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    return read(request.param)
+
+
+def test_errors_of_fields_are_sentences(catalogue: Catalog) -> None:
+    errors = {text for _, tree, _ in modules(*PROGRAMS) for text in field_errors(tree)}
+    assert len(errors) > 30
+    assert [text for id_, text in texts(catalogue) if id_ in errors and not re.fullmatch(r"(?s)[A-ZÀ-Ú“«%].*[.?!]", text)] == []
+
+
+def test_quotation_marks_are_those_of_the_language(catalogue: Catalog) -> None:
+    foreign = "[“”]" if str(catalogue.locale) == "es" else "[«»]"
+    assert [text for _, text in texts(catalogue) if re.search(foreign, text)] == []
+
+
+def field_errors(tree: ast.Module) -> Iterator[str]:
+    """What `InvalidField` is raised with."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "InvalidField":
+            for said in ast.walk(node):
+                if isinstance(said, ast.Call) and isinstance(said.func, ast.Name) and said.func.id == "N_":
+                    yield str(ast.literal_eval(said.args[0]))
+
+
+def texts(catalogue: Catalog) -> Iterator[tuple[object, str]]:
+    """Every translation with its msgid; each form of a plural by itself."""
+    for message in catalogue:
+        for text in message.string if isinstance(message.string, tuple | list) else (message.string,):
+            yield message.id, text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 
 class TratoError(Exception):
     """Something expected went wrong; `str(error)` is fit for the person who caused it."""
@@ -27,12 +29,18 @@ class Raced(TratoError):
 
 
 class InvalidField(TratoError):
-    """One field of what was sent is wrong. `field` is its path, e.g. ``addresses[2].value``."""
+    """One field of what was sent is wrong. `field` is its path, e.g. ``addresses[2].value``; `values` fill the sentence's places."""
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
+    def __init__(self, field: str, problem: str, **values: int | Decimal) -> None:
+        super().__init__(f"{field}: {_plain(problem, values)}")
         self.field = field
         self.problem = problem
+        self.values = values
+
+    @property
+    def plain(self) -> str:
+        """The problem in English, for programs."""
+        return _plain(self.problem, self.values)
 
 
 class Unavailable(TratoError):
@@ -49,3 +57,7 @@ class TooMany(TratoError):
 
 class SettingsError(TratoError):
     """A setting is missing or wrong; the message names it and says what to set."""
+
+
+def _plain(sentence: str, values: dict[str, int | Decimal]) -> str:
+    return sentence % {name: f"{value:,}" for name, value in values.items()} if values else sentence

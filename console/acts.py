@@ -119,7 +119,7 @@ async def act(request: AnyRequest, product: Product, renderer: Renderer, session
     except Conflict as conflict:
         problem, status = desk.say(str(conflict)), 409
     except InvalidField as wrong:
-        problem, status = desk.say(wrong.problem), 422
+        problem, status = desk.told(wrong), 422
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)

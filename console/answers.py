@@ -110,7 +110,7 @@ def route_of(request: Request[Any, Any, Any]) -> str:
 
 def _detail(error: Exception, status: int) -> str:
     if isinstance(error, InvalidField):
-        return f"{error.field}: {error.problem}"
+        return str(error)
     if isinstance(error, TratoError) and not isinstance(error, Raced):
         return str(error)
     errors = _field_errors(error)
@@ -123,7 +123,7 @@ def _detail(error: Exception, status: int) -> str:
 
 def _field_errors(error: Exception) -> list[dict[str, str]] | None:
     if isinstance(error, InvalidField):
-        return [{"field": error.field, "problem": error.problem}]
+        return [{"field": error.field, "problem": error.plain}]
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         return [_parameter_error(str(one.get("key", "")), str(one.get("message", ""))) for one in error.extra if isinstance(one, dict)]
     return None
@@ -174,8 +174,8 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     renderer: Renderer = request.app.state.renderer
     language = getattr(request.state, "language", DEFAULT_LANGUAGE)
     title = renderer.translate(language, _TITLES.get(status, _TITLES[500]))
-    told = error.problem if isinstance(error, InvalidField) else _detail(error, status)
-    message = renderer.translate(language, _MESSAGES.get(status) or told)
+    told, values = (error.problem, error.values) if isinstance(error, InvalidField) else (_detail(error, status), {})
+    message = renderer.translate(language, _MESSAGES[status]) if _MESSAGES.get(status) else renderer.translate(language, told, **values)
     view = ErrorView(title=title, message=message, reference=reference)
     template = "parts/error.html" if is_partial(request) else "error.html"
     # A part that fails is not swapped in: the page tells the reference in its own words.

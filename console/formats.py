@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import localedata
+from babel.core import get_global
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
@@ -19,8 +22,8 @@ HUES: Final = 8
 _SMALL_WORDS: Final = frozenset(("de", "del", "la", "las", "los", "da", "das", "do", "dos", "e", "y"))
 
 
-def formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
-    """The filters whose answer depends on the reader's locale."""
+def formats(locale: str, now: Callable[[], datetime], tongue: str) -> dict[str, Callable[..., Any]]:
+    """The filters whose answer depends on the reader's locale, and on their tongue where numbers are written."""
 
     def clock(at: datetime, zone: str) -> str:
         return at.astimezone(zone_of(zone)).strftime("%H:%M")  # the same digits in all of our languages
@@ -40,18 +43,40 @@ def formats(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[...,
         day = "" if iso_day(at, zone) == iso_day(now(), zone) else short_date(at.astimezone(zone_of(zone)).date()) + " "
         return day + clock(at, zone)
 
-    def number(value: int) -> str:
-        return format_decimal(value, locale=locale)
-
     own: dict[str, Callable[..., Any]] = {
         "clock": clock,
         "moment": moment,
         "soon": soon,
         "when": when,
         "short_date": short_date,
-        "number": number,
     }
-    return own | _days(locale, now) | _sizes(locale, now) | _ANYWHERE
+    return own | _days(locale, now) | _sizes(tongue, now) | _ANYWHERE
+
+
+@lru_cache(maxsize=256)
+def tongue_of(language: str, zone: str = "") -> str:
+    """The tag of somebody's pages: their language, and for Spanish the country of their IANA zone, whose way of writing numbers is theirs.
+
+    ``es-CO`` writes 1.234,5 and ``es-MX`` 1,234.5; ``es-419`` where the country is not known.
+    """
+    if language == "es":
+        country = get_global("zone_territories").get(zone, "")
+        return f"es-{country}" if country and localedata.exists(f"es_{country}") else "es-419"
+    return "pt-BR" if language == "pt" else language
+
+
+def number(value: int | Decimal, tongue: str) -> str:
+    """A number as people write it where a tongue is spoken; a decimal with the decimals it was given."""
+    decimals = max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) else 0
+    return format_decimal(value, f"#,##0.{'0' * decimals}" if decimals else "#,##0", locale=tongue.replace("-", "_"))
+
+
+def written(values: Mapping[str, object], tongue: str) -> dict[str, object]:
+    """What fills the places of a sentence, its numbers as a tongue writes them."""
+    return {
+        name: number(value, tongue) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+        for name, value in values.items()
+    }
 
 
 def _days(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
@@ -70,7 +95,7 @@ def _days(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., A
     return {"day": day, "near": near}
 
 
-def _sizes(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
+def _sizes(tongue: str, now: Callable[[], datetime]) -> dict[str, Callable[..., Any]]:
     """The filters that tell how much is left, and how large something is."""
 
     def remaining(until: datetime) -> str:
@@ -79,9 +104,11 @@ def _sizes(locale: str, now: Callable[[], datetime]) -> dict[str, Callable[..., 
 
     def filesize(size: int) -> str:
         small = size < 1_000_000
-        return f"{format_decimal(size / (1000 if small else 1_000_000), '#,##0.#', locale=locale)} {'kB' if small else 'MB'}"
+        return (
+            f"{format_decimal(size / (1000 if small else 1_000_000), '#,##0.#', locale=tongue.replace('-', '_'))} {'kB' if small else 'MB'}"
+        )
 
-    return {"remaining": remaining, "filesize": filesize}
+    return {"remaining": remaining, "filesize": filesize, "number": lambda value: number(value, tongue)}
 
 
 @lru_cache(maxsize=4096)

@@ -135,9 +135,7 @@ class WatchedConversation:
     async def _render(self, tx: Tx, reader: Reader, row: Any, entries: Sequence[Any], since: int) -> str:  # noqa: ANN401 - a row
         desk = Desk(self._renderer, reader)
         card = await card_view(desk, tx, row) if row.card_revision > since else None
-        return self._renderer.render(
-            "frames/conversation.html", reader.language, conversation_id=str(row.id), entries=entry_views(desk, entries), conversation=card
-        )
+        return desk.render("frames/conversation.html", conversation_id=str(row.id), entries=entry_views(desk, entries), conversation=card)
 
     def _send(self, socket: LiveSocket, look: Look) -> None:
         if look.frame is None:

@@ -75,7 +75,7 @@ class WatchedMe:
 
     def _push(self, socket: LiveSocket, view: views.MeView) -> None:
         """All of it at once: it is short, and nothing of it can be missed then."""
-        html = self._renderer.render("frames/me.html", socket.reader.language, me=view)
+        html = Desk(self._renderer, socket.reader).render("frames/me.html", me=view)
         order = [notice.id for notice in view.notices]
         frame = {"t": "frame", "topic": self.topic, "from": None, "to": view.digest, "order": order, "html": html}
         socket.push(msgspec.json.encode(frame).decode(), "frame")

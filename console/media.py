@@ -68,7 +68,7 @@ async def upload(request: AnyRequest, product: Product, renderer: Renderer, sess
             row = await access_conversation(tx, session.reader, conversation_id)
             kept = await attachments.keep_upload(tx, session.reader, row, ready)
     except InvalidField as wrong:
-        return _complaint(desk.say(wrong.problem))
+        return _complaint(desk.told(wrong))
     file = views.FileView(str(kept), ready.name, ready.content_type, len(ready.content))
     return html(desk.render("parts/file_kept.html", file=file, conversation_id=str(conversation_id)), 201)
 

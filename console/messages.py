@@ -124,8 +124,8 @@ def _problem(desk: Desk, wrong: InvalidField) -> str:
     """What is wrong, with the field's name where it is one place of many."""
     place = wrong.field.removeprefix("variables.")
     if place == wrong.field:
-        return desk.say(wrong.problem)
-    return f"{desk.say(PLACES[place]) if place in PLACES else place}: {desk.say(wrong.problem)}"
+        return desk.told(wrong)
+    return f"{desk.say(PLACES[place]) if place in PLACES else place}: {desk.told(wrong)}"
 
 
 async def _compose_again(product: Product, desk: Desk, tried: Tried, status: int, problem: str, rule: str | None = None) -> Response[str]:

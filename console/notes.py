@@ -34,7 +34,7 @@ async def write_note(request: AnyRequest, product: Product, renderer: Renderer, 
             note = await notes.write_note(tx, session.reader, debtor, text, _token(form.get("client_token")))
             await drafts.drop(tx, session.reader, conversation_id)
     except InvalidField as wrong:
-        problem = desk.say(wrong.problem)
+        problem = desk.told(wrong)
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)

@@ -30,7 +30,7 @@ async def desk_page(request: AnyRequest, product: Product, renderer: Renderer, s
         queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader))
         me = await me_view(desk, tx)
         shell = await shell_view(desk, tx, session)
-    return html(renderer.render("desk.html", desk.reader.language, desk=views.DeskView(desk.signed_in(session), queue, me=me, shell=shell)))
+    return html(desk.render("desk.html", desk=views.DeskView(desk.signed_in(session), queue, me=me, shell=shell)))
 
 
 @get("/queue", include_in_schema=False)
@@ -39,7 +39,7 @@ async def queue_part(request: AnyRequest, product: Product, renderer: Renderer, 
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
         queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader))
-    return html(renderer.render("parts/queue.html", desk.reader.language, queue=queue))
+    return html(desk.render("parts/queue.html", queue=queue))
 
 
 @get("/c/{conversation_id:uuid}", include_in_schema=False)
@@ -55,14 +55,14 @@ async def conversation_page(
         await reading.record_viewing(tx, session.reader, row.debtor_id)
         conversation = await conversation_view(desk, tx, row)
         if is_partial(request):
-            answer = html(renderer.render("parts/opened.html", desk.reader.language, conversation=conversation))
+            answer = html(desk.render("parts/opened.html", conversation=conversation))
             answer.headers.update({} if row.id == conversation_id else {"hx-replace-url": f"/c/{row.id}"})
             return answer
         queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader), conversation_id)
         me = await me_view(desk, tx)
         shell = await shell_view(desk, tx, session)
     page = views.DeskView(desk.signed_in(session), queue, conversation, me, shell=shell)
-    return html(renderer.render("desk.html", desk.reader.language, desk=page))
+    return html(desk.render("desk.html", desk=page))
 
 
 async def _living(tx: Tx, session: Session, conversation: UUID) -> Any:  # noqa: ANN401 - a row of access_conversation

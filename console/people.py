@@ -83,7 +83,7 @@ async def identify_new(request: AnyRequest, product: Product, renderer: Renderer
     except InvalidField as wrong:
         async with product.work() as tx:
             row = await _stranger(tx, session.reader, conversation_id)
-            view = await identify_view(desk, tx, row, values, {wrong.field: desk.say(wrong.problem)})
+            view = await identify_view(desk, tx, row, values, {wrong.field: desk.told(wrong)})
         return html(desk.render("parts/people/new_client.html", identify=view), 422)
     return await _opened(product, desk, conversation_id)
 

@@ -47,7 +47,7 @@ async def save_preferences(request: AnyRequest, product: Product, renderer: Rend
 
 
 async def _refused(product: Product, desk: Desk, session: Session, wrong: InvalidField) -> Response[str]:
-    problem = desk.say(wrong.problem)
+    problem = desk.told(wrong)
     if isinstance(wrong, KeyTaken):
         taken = {"key": wrong.key.upper(), "action": desk.say(BY_ACTION[wrong.other].label)}
         problem = desk.say(N_("%(key)s already stands for “%(action)s”. Give that one another key first."), **taken)

@@ -49,10 +49,10 @@ async def declare(request: AnyRequest, product: Product, renderer: Renderer, ses
             await _RECORD[kind](tx, session.reader, row.debtor_id, _declared(form))
             since = row.revision
     except (InvalidField, Conflict) as wrong:
-        field, told = (wrong.field, wrong.problem) if isinstance(wrong, InvalidField) else ("amount", str(wrong))
+        field = wrong.field if isinstance(wrong, InvalidField) else "amount"
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
-            view = await money_view(desk, tx, row, kind, form, {field: desk.say(told)})
+            view = await money_view(desk, tx, row, kind, form, {field: desk.told(wrong)})
         return html(desk.render("parts/people/money_form.html", money=view), 422)
     return await _behind(product, desk, conversation_id, since)
 

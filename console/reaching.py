@@ -100,7 +100,7 @@ async def _do(request: AnyRequest, product: Product, desk: Desk, conversation: U
             row = await access_conversation(tx, desk.reader, conversation)
             await act(tx, desk.reader, row.debtor_id, form)
     except (InvalidField, Conflict) as wrong:
-        problem = desk.say(wrong.problem if isinstance(wrong, InvalidField) else str(wrong))
+        problem = desk.told(wrong)
     values = {name: str(value) for name, value in form.items() if problem and name != "_csrf"}
     async with product.work() as tx:
         row = await access_conversation(tx, desk.reader, conversation)

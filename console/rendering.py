@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from babel import localedata
 from babel.dates import format_date, format_datetime, format_skeleton
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from console.assets import Assets
 from console.catalogs import LANGUAGES, Catalog, read_catalogs
 from console.formats import capped as capped
-from console.formats import formats
+from console.formats import formats, tongue_of, written
 from console.formats import hue as hue
 from console.formats import initials as initials
 from console.formats import iso_day as iso_day
@@ -52,16 +53,25 @@ class Renderer:
         self._now = now
         self._icons: dict[tuple[str, str], Markup] = {}
         self._catalogs = read_catalogs(root / "locale")
-        self._environments = {language: self._environment(root / "templates", language) for language in LANGUAGES}
+        self._templates = root / "templates"
+        self._environments = {tongue: self._environment(tongue) for tongue in map(tongue_of, LANGUAGES)}
 
     def render(self, template: str, language: str, **context: object) -> str:
         """One template as HTML. Raises `jinja2.TemplateNotFound` and, for a name that was not given, `jinja2.UndefinedError`."""
-        return self._environments[known_language(language)].get_template(template).render(context)
+        tongue = known_tongue(language)
+        if tongue not in self._environments:
+            self._environments[tongue] = self._environment(tongue)
+        return self._environments[tongue].get_template(template).render(context)
 
     def translate(self, language: str, msgid: str, /, **values: object) -> str:
         """An English msgid in a person's language with its ``%(name)s`` filled in. Raises KeyError for a value that is missing."""
         text = self._catalogs[known_language(language)].gettext(msgid) if msgid else ""
-        return text % values if values else text
+        return text % written(values, known_tongue(language)) if values else text
+
+    def count(self, language: str, one: str, many: str, num: int, /, **values: object) -> str:
+        """As `translate`, by the rule of a plural; ``%(num)s`` is the number."""
+        text = self._catalogs[known_language(language)].ngettext(one, many, num)
+        return text % written({"num": num} | values, known_tongue(language))
 
     def long_date(self, language: str, iso: str) -> str:
         """A calendar day such as ``2026-11-21`` as people say it; anything else as it is."""
@@ -96,25 +106,26 @@ class Renderer:
         """All scripts of the desk in one file: its name with a hash, and its bytes."""
         return self.assets.js_name, self.assets.js
 
-    def _environment(self, templates: Path, language: str) -> Environment:
+    def _environment(self, tongue: str) -> Environment:
+        language = known_language(tongue)
         environment = Environment(
-            loader=FileSystemLoader(templates),
+            loader=FileSystemLoader(self._templates),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        self._install_words(environment, self._catalogs[language])
-        environment.filters |= formats(LOCALES[language], self._now)
-        environment.globals |= {"language": language, "asset": self.asset, "icon": self._icon, "now": self._now}
+        self._install_words(environment, self._catalogs[language], tongue)
+        environment.filters |= formats(LOCALES[language], self._now, tongue)
+        environment.globals |= {"language": language, "tongue": tongue, "asset": self.asset, "icon": self._icon, "now": self._now}
         environment.globals |= {"css": f"/assets/{self.assets.css_name}", "js": f"/assets/{self.assets.js_name}"}
         environment.globals |= {"office_css": f"/assets/{self.assets.office_css_name}"}
         return environment
 
-    def _install_words(self, environment: Environment, catalog: Catalog) -> None:
+    def _install_words(self, environment: Environment, catalog: Catalog, tongue: str) -> None:
         environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals["_"] = _sayer(catalog)
+        environment.globals |= {"_": _sayer(catalog, tongue), "ngettext": _counter(catalog, tongue)}
         tables = {
             "channel": CHANNELS,
             "message_state": MESSAGE_STATES,
@@ -150,16 +161,32 @@ def known_language(language: str | None) -> str:
     return tag if tag in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def _sayer(catalog: Catalog) -> Callable[..., Markup]:
+def known_tongue(tag: str | None) -> str:
+    """The tongue of a tag: itself where it is one of ours, else the one of its language alone."""
+    language = known_language(tag)
+    found = tag if tag and tag.startswith(f"{language}-") and localedata.exists(tag.replace("-", "_")) else language
+    return found if "-" in found else tongue_of(language)
+
+
+def _sayer(catalog: Catalog, tongue: str) -> Callable[..., Markup]:
     """The templates' ``_``: as Jinja's own, without looking every sentence up anew for every line. Values are escaped, sentences are ours."""
     known: dict[str, Markup] = {}
 
     def say(msgid: str, /, **values: object) -> Markup:
         if msgid not in known:
             known[msgid] = Markup(catalog.gettext(msgid))  # noqa: S704 - sentences of our own catalogues
-        return known[msgid] % values
+        return known[msgid] % written(values, tongue)
 
     return say
+
+
+def _counter(catalog: Catalog, tongue: str) -> Callable[..., Markup]:
+    """The templates' ``ngettext``: ``%(num)s`` is the number that chooses the form, unless another way of writing it is given."""
+
+    def count(one: str, many: str, num: int, /, **values: object) -> Markup:
+        return Markup(catalog.ngettext(one, many, num)) % written({"num": num} | values, tongue)  # noqa: S704 - sentences of our own
+
+    return count
 
 
 def _word_of(table: dict[str, Word], catalog: Catalog) -> Callable[[str], Word]:

@@ -58,7 +58,7 @@ async def story_part(
             return _neighbours(desk, row, window, "newer", beside, more=window.newer)
         place = _cursor(around) if around is not None else _start_of(on, session.reader.zone) if on else None
         story = await _part(desk, tx, row, place, show)
-    return html(renderer.render("parts/story.html", desk.reader.language, story=story))
+    return html(desk.render("parts/story.html", story=story))
 
 
 async def _part(desk: Desk, tx: Tx, row: Any, place: Cursor | None, show: views.Show) -> views.StoryView:  # noqa: ANN401 - a row

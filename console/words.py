@@ -160,7 +160,7 @@ EVENTS: Final = {
     "opted_in": N_("Allows messages by %(channel)s again"),
     "address_failed": N_("The %(channel)s address stopped receiving: %(reason)s"),
     "identified": N_("%(agent)s identified the client"),
-    "merged": N_("%(agent)s joined another conversation to this one (%(entries)s entries)"),
+    "merged": N_("%(agent)s joined another conversation to this one (%(entries)s)"),
     "unmerged": N_("%(agent)s undid the joining of two clients"),
     "address_added": N_("%(agent)s added an address (%(channel)s)"),
     "wrong_person": N_("%(agent)s noted: someone else answers at this address (%(channel)s)"),

@@ -12,7 +12,7 @@ MOST_MONEY = Decimal(10) ** 12
 _SIGNS = re.compile(r"^(?:[A-Z]{0,3}\$|S/\.?|[A-Z]{3})|[A-Z]{3}$", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
-_HOW = N_("Write an amount such as 250.000 or 1.240.000,50.")
+_HOW = N_("Write an amount such as %(small)s or %(large)s.")
 
 
 def read_amount(text: str, field: str = "amount") -> Decimal:
@@ -24,7 +24,7 @@ def read_amount(text: str, field: str = "amount") -> Decimal:
     plain = _SIGNS.sub("", _SPACES.sub("", text.strip()))
     whole, mark, cents = _parts(plain)
     if not re.fullmatch(r"\d{1,15}", whole) or (mark and not re.fullmatch(r"\d{1,2}", cents)):
-        raise InvalidField(field, _HOW)
+        raise InvalidField(field, _HOW, small=250_000, large=Decimal("1240000.50"))
     amount = Decimal(f"{whole}.{cents or '0'}")
     if amount <= 0:
         raise InvalidField(field, N_("The amount must be more than zero."))

@@ -111,7 +111,7 @@ def _check(new: NewTemplate) -> None:
     if new.kind not in (TEMPLATE, CANNED):
         raise InvalidField("kind", "must be template or canned")
     if not new.body.strip() or len(new.body) > MOST_BODY:
-        raise InvalidField("body", N_("must have 1 to 1,024 characters"))
+        raise InvalidField("body", N_("must have 1 to %(most)s characters"), most=MOST_BODY)
     if not _LANGUAGE.fullmatch(new.language):
         raise InvalidField("language", "must be a language such as es or pt-BR")
     if new.kind == CANNED:

@@ -63,7 +63,7 @@ async def append_note(tx: Tx, reader: Reader, thread: Thread, text: str, note: U
     if not text:
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:
-        raise InvalidField("text", N_("is longer than 4,000 characters; shorten it"))
+        raise InvalidField("text", N_("is longer than %(most)s characters; shorten it"), most=MOST_CHARACTERS)
     visible = reader.seen_of(thread.portfolios)
     text, mentioned = resolve(text, await colleagues(tx, visible))
     portfolio = visible[0] if len(visible) == 1 else None

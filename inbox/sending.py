@@ -145,7 +145,7 @@ def _check(draft: Draft, channels: Collection[Channel]) -> str:
     if not text and not draft.attachments:
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:
-        raise InvalidField("text", N_("is longer than 1,600 characters; shorten it or send two messages"))
+        raise InvalidField("text", N_("is longer than %(most)s characters; shorten it or send two messages"), most=MOST_CHARACTERS)
     return text
 
 

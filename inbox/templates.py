@@ -169,7 +169,7 @@ async def fill(
     values = complete(places_of(row.body), known.values(row.language, row.creditor_id), given)
     text = filled(row.body, values)
     if len(text) > MOST_BODY:
-        raise InvalidField("template", N_("is longer than 1,024 characters with its values"))
+        raise InvalidField("template", N_("is longer than %(most)s characters with its values"), most=MOST_BODY)
     return Filled(row, text, values)
 
 

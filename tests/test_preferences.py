@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
@@ -78,28 +80,56 @@ async def test_another_language_keeps_what_is_typed_the_focus_and_the_conversati
     await page.focus("#composer-text")
     await page.keyboard.type("Claro que sí, Rosa: el vier")
     await to_language(page, "portugues")
-    await expect(page.locator("html")).to_have_attribute("lang", "pt", timeout=15_000)
+    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR", timeout=15_000)
     await expect(page.locator("#composer-text")).to_have_value("Claro que sí, Rosa: el vier")
     await expect(page.locator("#composer-text")).to_be_focused()
     await page.keyboard.type("nes")
     await expect(page.locator("#composer-text")).to_have_value("Claro que sí, Rosa: el viernes")
     await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
     await expect(page.locator("#tab-unassigned")).to_contain_text("Sem")
-    await expect(other.locator("html")).to_have_attribute("lang", "pt", timeout=15_000)
+    await expect(other.locator("html")).to_have_attribute("lang", "pt-BR", timeout=15_000)
     await live(page)
     await running.client_writes(ROSA, "¿entonces?")
     await expect(page.locator(".entry.in", has_text="¿entonces?").locator(".vh").first).to_contain_text("cliente")
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "tag", "most", "amounts"),
+    [
+        ("es", "America/Bogota", "es-CO", "{n} de 1.600", "250.000 o 1.240.000,50"),
+        ("es", "America/Santiago", "es-CL", "{n} de 1.600", "250.000 o 1.240.000,50"),
+        ("es", "America/Tijuana", "es-MX", "{n} de 1,600", "250,000 o 1,240,000.50"),
+        ("es", "America/Lima", "es-PE", "{n} de 1,600", "250,000 o 1,240,000.50"),
+        ("pt", "America/Manaus", "pt-BR", "{n} de 1.600", "250.000 ou 1.240.000,50"),
+        ("en", "America/Bogota", "en", "{n} of 1,600", "250,000 or 1,240,000.50"),
+    ],
+)
+async def test_numbers_are_written_as_in_the_readers_country(
+    running: Running, language: str, zone: str, tag: str, most: str, amounts: str
+) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    ana = await signed_in(running, "ana")
+    assert (await ana.post("/me/preferences", {"language": language, "zone": zone})).status_code == 200
+    page = await ana.get(f"/c/{client['conversation_id']}")
+    assert f'<html lang="{tag}">' in page.text, "so that scripts count in the same way"
+    assert f'data-most="{most}"' in page.text
+    refused = await ana.post(
+        f"/c/{client['conversation_id']}/promises", {"amount": "1.2.3", "on": "2027-01-15", "client_token": str(uuid4())}
+    )
+    assert refused.status_code == 422
+    assert amounts in refused.text
+    await ana.post("/me/preferences", {"language": "es", "zone": "America/Bogota"})
+
+
 async def test_the_door_speaks_three_languages_without_an_account(running: Running, context: BrowserContext) -> None:
     page = await context.new_page()
     await page.goto(f"{running.url}/sign-in?next=/c/1")
-    await expect(page.locator("html")).to_have_attribute("lang", "es")
+    await expect(page.locator("html")).to_have_attribute("lang", "es-419")
     await page.get_by_role("link", name="Português").click()
-    await expect(page.locator("html")).to_have_attribute("lang", "pt")
+    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
     assert "next=/c/1" in page.url.replace("%2F", "/")
     await page.goto(f"{running.url}/sign-in")
-    await expect(page.locator("html")).to_have_attribute("lang", "pt")
+    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
 
 
 async def test_density_and_theme_are_put_on_at_once(running: Running, context: BrowserContext) -> None:

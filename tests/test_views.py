@@ -278,7 +278,9 @@ def test_states_have_icon_and_word(renderer: Renderer) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_state_blames_the_law(renderer: Renderer, language: str) -> None:
     said = [renderer.translate(language, word.label) for word in MESSAGE_STATES.values()]
-    assert [label for label in said if re.search(r"\b(ley|lei|law)\b", label, re.IGNORECASE)] == [], "a template or a switch may be the cause"
+    assert [label for label in said if re.search(r"\b(ley|lei|law)\b", label, re.IGNORECASE)] == [], (
+        "a template or a switch may be the cause"
+    )
 
 
 def test_states_agree_with_the_message_in_portuguese(renderer: Renderer) -> None:

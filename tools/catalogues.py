@@ -20,6 +20,7 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "N_": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "counted": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }

@@ -187,7 +187,7 @@ def phone(value: str, country: str | None, field: str) -> tuple[str, str, bool]:
         parsed = parse_phone(value, country)
     except InvalidField as error:
         if sum(character.isdigit() for character in value) < _FEWEST_DIGITS:
-            raise InvalidField(field, error.problem) from error
+            raise InvalidField(field, error.problem, **error.values) from error
         return value, match_key(value), False
     return parsed.dialable, parsed.match_key, True
 

@@ -68,6 +68,8 @@ def _values(desk: Desk, line: Line) -> dict[str, str]:
         "reason": desk.explain(str(detail["reason"]), _mapping(detail.get("variables"))) if detail.get("reason") else "",
         "until": _moment(desk, after.get("snoozed_until") or detail.get("until")),
     }
+    if isinstance(detail.get("entries"), int):
+        told["entries"] = desk.counted("%(num)s entry", "%(num)s entries", detail["entries"])
     return told | _named(desk, told, "disposition", "DISPOSITIONS") | _named(desk, told, "what", "ACTS")
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from base.db import Tx
+from base.errors import InvalidField, TratoError
 from console import views
+from console.formats import tongue_of
 from console.rendering import Renderer, iso_day, zone_of
 from console.session import Session
 from inbox.access import Reader
@@ -22,11 +24,24 @@ class Desk:
 
     def render(self, template: str, **context: object) -> str:
         """One template in the reader's language."""
-        return self.renderer.render(template, self.reader.language, **context)
+        return self.renderer.render(template, self.tongue, **context)
 
     def say(self, msgid: str, **values: object) -> str:
         """A msgid in the reader's language."""
-        return self.renderer.translate(self.reader.language, msgid, **values)
+        return self.renderer.translate(self.tongue, msgid, **values)
+
+    def counted(self, one: str, many: str, num: int, **values: object) -> str:
+        """A msgid that counts, in the reader's language: its plural is chosen by `num`, which is its ``%(num)s``."""
+        return self.renderer.count(self.tongue, one, many, num, **values)
+
+    def told(self, wrong: TratoError) -> str:
+        """What is wrong, in the reader's language."""
+        return self.say(wrong.problem, **wrong.values) if isinstance(wrong, InvalidField) else self.say(str(wrong))
+
+    @property
+    def tongue(self) -> str:
+        """The reader's language, with the country by which their numbers are written."""
+        return tongue_of(self.reader.language, self.reader.zone)
 
     def explain(self, sentence: str, variables: Mapping[str, str]) -> str:
         """A reason of the gate or a carrier in the reader's language, its date as people say it."""

@@ -37,7 +37,7 @@ async def agents_file(request: AnyRequest, product: Product, renderer: Renderer,
         pasted = text
         rows = read_rows(text, HEADINGS, NEEDED)
     except InvalidField as wrong:
-        report = FileReport((), (), pasted, 0, 0, "", desk.say(wrong.problem))
+        report = FileReport((), (), pasted, 0, 0, "", desk.told(wrong))
         return await _show(request, product, desk, session, report=report, pasted=pasted, status=422)
     async with product.work() as tx:
         planned = await plan(tx, desk, rows)
@@ -57,9 +57,15 @@ def _report(desk: Desk, planned: list[Planned], text: str, wrong: int) -> FileRe
     rows = tuple(_row(desk, one) for one in planned)
     new = sum(one.outcome == "new" for one in planned)
     if wrong:
-        summary = desk.say(N_("Nothing was imported: %(wrong)s of %(total)s rows are to be corrected."), wrong=wrong, total=len(planned))
+        summary = desk.counted(
+            "Nothing was imported: %(wrong)s of %(num)s row is to be corrected.",
+            "Nothing was imported: %(wrong)s of %(num)s rows are to be corrected.",
+            len(planned),
+            wrong=wrong,
+        )
     else:
-        summary = desk.say(N_("%(total)s rows, %(new)s new people. Nothing has been imported yet."), total=len(planned), new=new)
+        counts = desk.counted("%(num)s row", "%(num)s rows", len(planned)), desk.counted("%(num)s new person", "%(num)s new people", new)
+        summary = desk.say(N_("%(rows)s, %(people)s. Nothing has been imported yet."), rows=counts[0], people=counts[1])
     return FileReport(tuple(desk.say(LABELS[column]) for column in COLUMNS), rows, text, len(planned), wrong, summary)
 
 

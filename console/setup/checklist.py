@@ -97,7 +97,7 @@ def _texts(desk: Desk, prepared: Sequence[PreparedView]) -> StepView:
 def _clients(desk: Desk, reach: ContactableView) -> StepView:
     lead = desk.say(N_("Who owes what, and where they can be reached. One by one, or from a file."))
     title, action = desk.say(N_("Clients")), desk.say(N_("Add clients"))
-    facts = (desk.say(N_("%(total)s clients"), total=reach.total),) if reach.total else ()
+    facts = (desk.counted("%(num)s client", "%(num)s clients", reach.total),) if reach.total else ()
     return StepView("clients", "contact", title, lead, "/setup/clients", action, bool(reach.total), open=False, facts=facts)
 
 
@@ -112,7 +112,7 @@ def _first_message(desk: Desk, reach: ContactableView, *, done: bool) -> StepVie
 def _some(desk: Desk, names: Sequence[str]) -> tuple[str, ...]:
     """The first names, and how many more there are."""
     more = len(names) - _MOST_FACTS
-    return (*names[:_MOST_FACTS], *([desk.say(N_("and %(count)s more"), count=more)] if more > 0 else []))
+    return (*names[:_MOST_FACTS], *([desk.counted("and %(num)s more", "and %(num)s more", more)] if more > 0 else []))
 
 
 HANDLERS: tuple[Any, ...] = (checklist_page,)

@@ -89,7 +89,7 @@ async def clients_file(request: AnyRequest, product: Product, renderer: Renderer
         text = await text_of_file(form)
         rows = read_rows(text, HEADINGS, NEEDED)
     except InvalidField as wrong:
-        report = FileReport((), (), text, 0, 0, "", desk.say(wrong.problem))
+        report = FileReport((), (), text, 0, 0, "", desk.told(wrong))
         return await _show(request, product, desk, session, empty, status=422, report=report, pasted=text)
     async with product.db.transaction() as tx:
         read = _without_doubles([read_client(row, creditors) for creditors in [await _names(tx)] for row in rows])
@@ -109,7 +109,9 @@ async def _import(request: AnyRequest, product: Product, desk: Desk, session: Se
         problem = desk.say(_TAKEN, account=taken.problem)
         told = FileReport((), (), text, len(cards), 1, "", problem)
         return await _show(request, product, desk, session, Form(), status=422, report=told, pasted=text)
-    imported = desk.say(N_("The file is imported: %(new)s new clients, %(known)s that were known."), new=new, known=len(cards) - new)
+    fresh = desk.counted("%(num)s new client", "%(num)s new clients", new)
+    known = desk.counted("%(num)s that was known", "%(num)s that were known", len(cards) - new)
+    imported = desk.say(N_("The file is imported: %(added)s, %(found)s."), added=fresh, found=known)
     return await _show(request, product, desk, session, Form(), imported=imported)
 
 
@@ -143,9 +145,18 @@ def _report(desk: Desk, read: Sequence[ReadRow], text: str, wrong: int) -> FileR
     ordered = sorted(read, key=lambda one: (one.card is not None, one.row.number))[:_MOST_SHOWN]
     total = len(read)
     if wrong:
-        summary = desk.say(N_("Nothing was imported: %(wrong)s of %(total)s rows are to be corrected."), wrong=wrong, total=total)
+        summary = desk.counted(
+            "Nothing was imported: %(wrong)s of %(num)s row is to be corrected.",
+            "Nothing was imported: %(wrong)s of %(num)s rows are to be corrected.",
+            total,
+            wrong=wrong,
+        )
     else:
-        summary = desk.say(N_("%(total)s rows can be imported. Nothing has been imported yet."), total=total)
+        summary = desk.counted(
+            "%(num)s row can be imported. Nothing has been imported yet.",
+            "%(num)s rows can be imported. Nothing has been imported yet.",
+            total,
+        )
     return FileReport(
         tuple(desk.say(LABELS[column]) for column in _SHOWN), tuple(_row(desk, one) for one in ordered), text, total, wrong, summary
     )

@@ -73,7 +73,7 @@ def with_problems(desk: Desk, form: Form, problems: Mapping[str, str]) -> Form:
 
 def with_problem(desk: Desk, form: Form, wrong: InvalidField) -> Form:
     """The same form with one problem beside the field it names."""
-    return with_problems(desk, form, {wrong.field: wrong.problem})
+    return Form(form.values, form.chosen, {wrong.field: desk.told(wrong)})
 
 
 def ids(form: Form, name: str) -> list[UUID]:

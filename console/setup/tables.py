@@ -46,7 +46,7 @@ async def text_of_file(form: FormMultiDict) -> str:
     if isinstance(uploaded, UploadFile) and uploaded.filename:
         content = await uploaded.read()
         if len(content) > MOST_BYTES:
-            raise InvalidField("file", N_("This file is too large. Split it: at most 2,000 rows at a time."))
+            raise InvalidField("file", N_("This file is too large. Split it: at most %(most)s rows at a time."), most=MOST_ROWS)
         return _decoded(content)
     pasted = str(form.get("text", ""))
     if not pasted.strip():
@@ -87,7 +87,7 @@ def read_rows(text: str, names: Mapping[str, str], needed: tuple[str, ...]) -> l
     if not rows:
         raise InvalidField("file", N_("There is no row below the heading."))
     if len(rows) > MOST_ROWS:
-        raise InvalidField("file", N_("These are more than 2,000 rows. Split the file."))
+        raise InvalidField("file", N_("These are more than %(most)s rows. Split the file."), most=MOST_ROWS)
     return rows
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from base.words import N_
+from staff.preferences import fitting
 
 Scope = Literal["list", "conversation", "go", "anywhere", "composer"]
 
@@ -21,7 +22,7 @@ NOT_NOW: Final = N_("That cannot be done here right now.")
 class Key:
     """One action. `fixed` keys are not single letters and cannot be changed; `acts` are not for those who only read.
 
-    `key` is matched with what the keyboard says was typed. Those of scope ``go`` follow after the key of ``go``. `none` is said when the
+    `key` is matched with what the keyboard says was typed; "" is none until the agent gives it one. Those of scope ``go`` follow after the key of ``go``. `none` is said when the
     action has no control on the page.
     """
 
@@ -45,7 +46,13 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("reply", "r", N_("Write"), "reply", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("note", "n", N_("Internal note"), "sticky-note", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("channel", "c", N_("Change the channel"), "sms", "conversation", acts=True, none=NEEDS_CONVERSATION),
+    Key(
+        "identify", "y", N_("Identify"), "user-check", "conversation", acts=True, none=N_("Open a conversation of somebody unknown first.")
+    ),
     Key("promise", "p", N_("Record a promise"), "handshake", "conversation", acts=True, none=NEEDS_CONVERSATION),
+    Key("payment", "q", N_("Record a payment"), "banknote", "conversation", acts=True, none=NEEDS_CONVERSATION),
+    Key("people", "", N_("Addresses and people"), "users", "conversation", acts=True, none=NEEDS_CONVERSATION),
+    Key("attach", "", N_("Attach files"), "paperclip", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("assign", "a", N_("Assign"), "user-plus", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("claim", "i", N_("Take it, or release it"), "claim", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("snooze", "s", N_("Snooze"), "alarm-clock", "conversation", acts=True, none=NEEDS_CONVERSATION),
@@ -58,6 +65,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("jump", "t", N_("Jump to a date"), "calendar", "conversation", none=NEEDS_CONVERSATION),
     Key("go", "g", N_("Go to…"), "arrow-right", "anywhere"),
     Key("undo", "z", N_("Undo"), "undo", "anywhere", acts=True, none=N_("There is nothing to undo.")),
+    Key("notices", "", N_("Your notices"), "bell", "anywhere"),
     Key("palette", "Ctrl+K", N_("Search or run anything"), "search", "anywhere", fixed=True),
     Key("keys", "?", N_("Keyboard shortcuts"), "keyboard", "anywhere", fixed=True),
     Key("go-queue", "q", N_("My queue"), "inbox", "go"),
@@ -75,6 +83,8 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "single": {key.action: key.key for key in KEYS if not key.fixed and key.scope != "go"},
     "go": {key.action: key.key for key in KEYS if not key.fixed and key.scope == "go"},
 }
+# Letters that the guide gives to identity, calls and a raised hand: nobody binds them to anything else.
+RESERVED: Final = frozenset("vlh")
 ALL_FIXED: Final = frozenset(key.action for key in KEYS if key.fixed)
 SCOPES: Final[Mapping[Scope, str]] = {
     "list": N_("List"),
@@ -83,3 +93,8 @@ SCOPES: Final[Mapping[Scope, str]] = {
     "go": N_("Go to…"),
     "anywhere": N_("Anywhere"),
 }
+
+
+def own_keys(stored: Mapping[str, str]) -> dict[str, str]:
+    """The keys that an agent chose, as far as they still fit the table."""
+    return fitting(stored, GROUPS, RESERVED)

@@ -11,7 +11,7 @@ from base.errors import InvalidField
 from base.words import N_
 from console.desk import Desk
 from console.desk.shell import shell_view
-from console.keys import BY_ACTION, GROUPS
+from console.keys import BY_ACTION, GROUPS, RESERVED, own_keys
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
@@ -37,7 +37,7 @@ async def save_preferences(request: AnyRequest, product: Product, renderer: Rend
     try:
         async with product.work() as tx:
             kept = await read_preferences(tx, session.reader.agent_id)
-            await record_preferences(tx, session.reader.agent_id, _chosen(kept, given), GROUPS)
+            await record_preferences(tx, session.reader.agent_id, _chosen(kept, given), GROUPS, RESERVED)
             language, zone = given.get("language", session.reader.language), given.get("zone", session.reader.zone)
             await record_tongue(tx, session.reader.agent_id, language, zone)
     except InvalidField as wrong:
@@ -82,7 +82,7 @@ def _keys(kept: Preferences, remap: str) -> dict[str, str]:
     if remap == "*":
         return {}
     action, _, key = remap.partition("=")
-    keys = {known: kept_key for known, kept_key in kept.keys.items() if known != action and known in BY_ACTION}
+    keys = {known: kept_key for known, kept_key in own_keys(kept.keys).items() if known != action}
     if action and key and (action not in BY_ACTION or key != BY_ACTION[action].key):
         keys[action] = key
     return keys

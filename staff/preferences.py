@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -65,12 +65,15 @@ async def read_seat(tx: Tx, session_hash: bytes) -> Seat:
     return Seat(_of(row.preferences), int(row.seconds)) if row else Seat(Preferences(), 0)
 
 
-async def record_preferences(tx: Tx, agent: UUID, chosen: Preferences, groups: Mapping[str, Mapping[str, str]]) -> None:
-    """Keep an agent's choices. `groups` are the actions with their own keys, by the groups in which no key may stand twice.
+async def record_preferences(
+    tx: Tx, agent: UUID, chosen: Preferences, groups: Mapping[str, Mapping[str, str]], reserved: Set[str] = frozenset()
+) -> None:
+    """Keep an agent's choices. `groups` are the actions with their own keys, by the groups in which no key may stand twice; nobody may choose
+    a `reserved` one.
 
     Raises `InvalidField`, and `KeyTaken` for a key that another action has.
     """
-    _check(chosen, groups)
+    _check(chosen, groups, reserved)
     await tx.run(
         "update agent set preferences = preferences || cast(:chosen as jsonb) where org_id = :org and id = :agent",
         agent=agent,
@@ -97,7 +100,17 @@ async def record_tongue(tx: Tx, agent: UUID, language: str, zone: str) -> bool:
     return bool(changed)
 
 
-def _check(chosen: Preferences, groups: Mapping[str, Mapping[str, str]]) -> None:
+def fitting(stored: Mapping[str, str], groups: Mapping[str, Mapping[str, str]], reserved: Set[str] = frozenset()) -> dict[str, str]:
+    """Of keys that were chosen once those that may still be chosen: the table changes with the product, and an old choice must not bar a new one."""
+    known = {action for own in groups.values() for action in own}
+    kept = {action: key for action, key in stored.items() if action in known and key in ALLOWED and key not in reserved}
+    for own in groups.values():
+        while taken := _taken(own, kept):
+            del kept[taken.action]
+    return kept
+
+
+def _check(chosen: Preferences, groups: Mapping[str, Mapping[str, str]], reserved: Set[str]) -> None:
     if chosen.undo_seconds is not None and chosen.undo_seconds not in UNDO_SECONDS:
         raise InvalidField("undo_seconds", N_("choose one of the times"))
     if chosen.density not in DENSITIES:
@@ -108,18 +121,23 @@ def _check(chosen: Preferences, groups: Mapping[str, Mapping[str, str]]) -> None
             raise InvalidField("keys", N_("there is no such action"))
         if key not in ALLOWED:
             raise InvalidField(f"keys.{action}", N_("press one letter or digit"))
+        if key in reserved:
+            raise InvalidField(f"keys.{action}", N_("this letter is reserved; choose another one"))
     for own in groups.values():
-        _check_group(own, chosen.keys)
+        if taken := _taken(own, chosen.keys):
+            raise taken
 
 
-def _check_group(own: Mapping[str, str], chosen: Mapping[str, str]) -> None:
-    """No key twice. The action that was changed is the one that is told, and the other is named."""
+def _taken(own: Mapping[str, str], chosen: Mapping[str, str]) -> KeyTaken | None:
+    """The first key that stands twice. The action that was changed is the one that is told, and the other is named."""
     taken: dict[str, str] = {}
     for action in sorted(own, key=lambda action: action in chosen):
         key = chosen.get(action, own[action])
         if key in taken:
-            raise KeyTaken(action, key, taken[key])
-        taken[key] = action
+            return KeyTaken(action, key, taken[key])
+        if key:
+            taken[key] = action
+    return None
 
 
 def _of(stored: Any) -> Preferences:  # noqa: ANN401 - JSON

@@ -15,6 +15,8 @@
     form.toggleAttribute('data-template-needed', !note && !!found?.hasAttribute('data-templates-only') && !form.querySelector('[name=template_id]'));
     for (const button of form.querySelectorAll('[data-channel]')) button.setAttribute('aria-pressed', String(!note && button === found));
     $('channel-note').setAttribute('aria-pressed', String(note));
+    for (const one of form.querySelectorAll('[aria-describedby=note-stays]')) note ? one.setAttribute('aria-disabled', 'true') : one.removeAttribute('aria-disabled');
+    $('note-stays').textContent = note ? $('note-stays').dataset.text : '';
     for (const to of form.querySelectorAll('.to')) {     // only the chosen channel's address is sent along
       to.hidden = note || to.dataset.for !== form.channel.value;
       const select = to.querySelector('select');

@@ -39,7 +39,7 @@
 
   const spoken = key => key.replace('Ctrl', 'Control');
   const shown = action => (keys()[action]?.scope === 'go' ? `${keys().go.key} ${keys()[action].key}` : keys()[action]?.key ?? '').toUpperCase();
-  const usable = action => keys()[action] && (keys()[action].key.includes('+') || shell()?.dataset.keysOn === 'true');   // WCAG 2.1.4
+  const usable = action => keys()[action]?.key && (keys()[action].key.includes('+') || shell()?.dataset.keysOn === 'true');   // WCAG 2.1.4
 
   function mark() {
     for (const el of document.querySelectorAll('[data-key-action]')) {

@@ -77,7 +77,7 @@
   on('go', () => { going = Date.now(); });
   on('keys', () => open('keys'));
   on('preferences', () => open('preferences'));
-  on('send', () => $('composer').requestSubmit($('send')), () => !!$('composer-text')?.value.trim());
+  on('send', () => $('composer').requestSubmit($('send')), () => !!trato.sending.filled());
   on('go-queue', () => list('mine'));
   on('go-review', () => list('triage'));
   on('go-clients', () => act('palette'));

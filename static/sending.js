@@ -4,7 +4,7 @@
   const form = () => trato.composer.form();
   let typing = false;
 
-  const filled = () => form().text.value.trim() || !trato.composer.isNote() && form().querySelector('[name=template_id], [name=attachment]');
+  const filled = () => form()?.text.value.trim() || form() && !trato.composer.isNote() && form().querySelector('[name=template_id], [name=attachment]');
   const holes = () => trato.composer.isNote() ? [] : [...form().querySelectorAll('#template-slot input[data-place]')].filter(input => !input.value.trim());
 
   function tell(text) {
@@ -54,7 +54,7 @@
   const complain = (ctx, kind) => ctx?.sourceElement?.id === 'composer' && tell($('composer-problem')?.dataset[kind]);
 
   const here = () => document.activeElement === document.body || !!form()?.contains(document.activeElement);   // who went on by Esc stays where they are
-  trato.sending = { typing: () => typing && here(), tell };
+  trato.sending = { typing: () => typing && here(), tell, filled };
 
   document.addEventListener('input', event => {          // who goes on writing has read it
     if (!event.isTrusted || !event.target.closest?.('#composer')) return;

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from console.keys import ALL_FIXED, GROUPS, KEYS
+from console.keys import ALL_FIXED, GROUPS, KEYS, RESERVED
 from staff.preferences import ALLOWED
 from tests.desk import live, sign_in
 from tests.running import Running
+from tests.test_palette import run
 
 pytestmark = pytest.mark.usefixtures("worker")
 CLIENTS = (("+573001112233", "Rosa Márquez"), ("+573001112234", "Héctor Peña"), ("+573001112235", "Lucía Gómez"))
@@ -141,18 +142,18 @@ async def test_a_key_that_was_changed_works_in_every_window_and_the_old_one_does
     other = await context.new_page()
     await other.goto(f"{running.url}/?view=mine")
     await live(other)
-    await remap(page, "next", "y")
-    await expect(page.locator("#remap-next")).to_have_text("Y")
+    await remap(page, "next", "5")
+    await expect(page.locator("#remap-next")).to_have_text("5")
     await press(page, "Escape")
     for window in (page, other):
-        await expect(window.locator('#shell[data-keys*=\'"key": "y"\']')).to_have_count(1)
+        await expect(window.locator('#shell[data-keys*=\'"key": "5"\']')).to_have_count(1)
         await window.bring_to_front()
         await window.focus("#tab-mine")
         await press(window, "j")
         await expect(window.locator("#tab-mine")).to_be_focused()
-        await press(window, "y")
+        await press(window, "5")
         assert await name_of(window)
-    await expect(page.locator("#keys-list")).to_contain_text("Y")
+    await expect(page.locator("#keys-list")).to_contain_text("5")
 
 
 async def test_a_key_that_is_taken_is_refused_by_the_name_of_who_has_it(running: Running, context: BrowserContext) -> None:
@@ -170,6 +171,44 @@ async def test_a_key_that_is_taken_is_refused_by_the_name_of_who_has_it(running:
     await expect(page.locator("#remap-next")).to_have_text("J")
 
 
+async def test_triage_is_worked_by_keys(running: Running, context: BrowserContext) -> None:
+    await running.client_writes("+573009990000", "Hola, soy Rosa")
+    page = await sign_in(context, running, "ana", "/?view=triage")
+    await press(page, "j", "Enter")
+    await expect(page.locator("#act-identify")).to_have_attribute("aria-keyshortcuts", "y")
+    await press(page, "y")
+    await expect(page.locator("#people")).to_be_visible()
+    await expect(page.locator("#people-title")).to_be_focused()
+    await press(page, "Escape")
+    await press(page, "q")
+    await expect(page.locator("#people-title")).to_have_text("Registrar un pago")
+
+
+async def test_what_has_no_key_stands_in_the_palette(running: Running, context: BrowserContext) -> None:
+    ids = await waiting(running, mine=True)
+    page = await sign_in(context, running, "ana", f"/c/{ids['Rosa Márquez']}?view=mine")
+    await run(page, "contactos", "Contactos y personas")
+    await expect(page.locator("#people-title")).to_have_text("Contactos y personas")
+    await press(page, "Escape")
+    await run(page, "avisos", "Tus avisos")
+    await expect(page.locator("#notices")).to_be_visible()
+
+
+async def test_a_note_says_why_it_takes_no_template_file_or_moment(running: Running, context: BrowserContext) -> None:
+    ids = await waiting(running, mine=True)
+    page = await sign_in(context, running, "ana", f"/c/{ids['Rosa Márquez']}?view=mine")
+    await press(page, "n")
+    await press(page, "Control+Shift+S")
+    await expect(page.locator("#say")).to_have_text("Una nota queda entre colegas. Elige primero un canal.")
+    await press(page, "Control+k")
+    await page.keyboard.type("plantillas")
+    await page.locator("#palette-found #pf-act-templates").click(force=True)
+    await expect(page.locator("#say")).to_have_text("Una nota queda entre colegas. Elige primero un canal.")
+    await page.click("#channel-sms")
+    await press(page, "Control+Shift+S")
+    await expect(page.locator("#schedule-slot .schedule")).to_be_visible()
+
+
 async def test_controls_tell_their_key(running: Running, context: BrowserContext) -> None:
     ids = await waiting(running, mine=True)
     page = await sign_in(context, running, "ana", f"/c/{ids['Rosa Márquez']}?view=mine")
@@ -180,8 +219,9 @@ async def test_controls_tell_their_key(running: Running, context: BrowserContext
 
 def test_no_two_actions_share_a_key_and_all_can_be_typed() -> None:
     for group in GROUPS.values():
-        assert len(set(group.values())) == len(group)
-        assert set(group.values()) <= ALLOWED
+        keys = [key for key in group.values() if key]
+        assert len(set(keys)) == len(keys)
+        assert set(keys) <= ALLOWED - RESERVED
     assert {key.action for key in KEYS} == {action for group in GROUPS.values() for action in group} | ALL_FIXED
 
 

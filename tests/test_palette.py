@@ -11,6 +11,8 @@ from console.keys import KEYS
 from tests.desk import sign_in
 from tests.doors import open_portfolio, signed_in, stranger
 from tests.running import Running, until
+from tests.test_templates import recorded
+from tests.writing import at_desk, rosa, types
 
 pytestmark = pytest.mark.usefixtures("worker")
 ROSA = "+573001112233"
@@ -91,6 +93,17 @@ async def test_a_client_is_opened_from_it_and_an_act_done(running: Running, cont
     await expect(page.locator("#header")).to_contain_text("Tuya")
     await run(page, "pospuestas", "Pospuestas")
     await expect(page.locator("#queue")).to_have_attribute("data-view", "snoozed")
+
+
+async def test_it_sends_a_template_that_has_no_text_beside_it(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await recorded(running, name="saludo", body="Hola {{first_name}}, ¿en qué te podemos ayudar?")
+    await types(page, "/")
+    await expect(page.locator("#picker-list [aria-selected=true]")).to_contain_text("saludo")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#template-slot [data-kind=template]")).to_be_visible()
+    await run(page, "enviar", "Enviar")
+    await expect(page.locator(".entry.out", has_text="¿en qué te podemos ayudar?")).to_have_count(1)
 
 
 async def test_arrows_choose_and_the_reader_is_told_which(running: Running, context: BrowserContext) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -25,12 +27,12 @@ window.AudioContext = class extends Real { createOscillator() { window.played.pu
 
 async def test_choices_are_kept_and_only_those_that_the_form_names_change(running: Running) -> None:
     ana = await signed_in(running, "ana")
-    saved = await ana.post("/me/preferences", {"density": "compact", "undo_seconds": "20", "keys_on": "off", "remap": "close=y"})
+    saved = await ana.post("/me/preferences", {"density": "compact", "undo_seconds": "20", "keys_on": "off", "remap": "close=5"})
     assert saved.status_code == 200, saved.text
     await ana.post("/me/preferences", {"sound": "on"})
     async with running.product.db.transaction() as tx:
         kept = await read_preferences(tx, running.agents["ana"])
-    assert (kept.density, kept.undo_seconds, kept.keys_on, kept.sound, dict(kept.keys)) == ("compact", 20, False, True, {"close": "y"})
+    assert (kept.density, kept.undo_seconds, kept.keys_on, kept.sound, dict(kept.keys)) == ("compact", 20, False, True, {"close": "5"})
     await ana.post("/me/preferences", {"undo_seconds": "", "remap": "*"})
     async with running.product.db.transaction() as tx:
         kept = await read_preferences(tx, running.agents["ana"])
@@ -47,11 +49,14 @@ async def test_choices_are_kept_and_only_those_that_the_form_names_change(runnin
         {"undo_seconds": "soon"},
         {"language": "xx"},
         {"zone": "Mars/Olympus"},
-        {"remap": "nothing=y"},
+        {"remap": "nothing=5"},
         {"remap": "close=?"},
         {"remap": "close=ab"},
         {"remap": "close=j"},
-        {"remap": "send=y"},
+        {"remap": "close=v"},
+        {"remap": "close=l"},
+        {"remap": "close=h"},
+        {"remap": "send=5"},
     ],
 )
 async def test_what_cannot_be_is_refused_and_nothing_changes(running: Running, wrong: dict[str, str]) -> None:
@@ -91,6 +96,24 @@ async def test_another_language_keeps_what_is_typed_the_focus_and_the_conversati
     await live(page)
     await running.client_writes(ROSA, "¿entonces?")
     await expect(page.locator(".entry.in", has_text="¿entonces?").locator(".vh").first).to_contain_text("cliente")
+
+
+async def test_a_key_that_no_longer_fits_is_dropped_and_bars_no_other_choice(running: Running) -> None:
+    ana = await signed_in(running, "ana")
+    async with running.product.work() as tx:
+        await tx.run(
+            "update agent set preferences = cast(:kept as jsonb) where org_id = :org and id = :ana",
+            ana=running.agents["ana"],
+            kept='{"keys": {"close": "j", "snooze": "v", "gone": "5", "unread": "7", "reply": "n", "note": "r"}}',
+        )
+    page = (await ana.get("/")).text
+    keys = json.loads(unescape(page.split("data-keys='")[1].split("'")[0]))
+    assert [keys[action]["key"] for action in ("next", "close", "snooze", "unread", "reply", "note")] == ["j", "e", "s", "7", "n", "r"]
+    assert (await ana.post("/me/preferences", {"density": "compact"})).status_code == 200
+    assert (await ana.post("/me/preferences", {"remap": "close=8"})).status_code == 200
+    async with running.product.db.transaction() as tx:
+        kept = await read_preferences(tx, running.agents["ana"])
+    assert dict(kept.keys) == {"close": "8", "unread": "7", "reply": "n", "note": "r"}
 
 
 @pytest.mark.parametrize(

@@ -46,4 +46,4 @@ def _parts(desk: Desk, key: Key, here: str, chosen: Mapping[str, str]) -> tuple[
     if key.scope == "go":
         return (chosen.get("go", BY_ACTION["go"].key).upper(), here.upper())
     names = {"Enter": desk.say(N_("Enter")), "Shift": desk.say(N_("Shift")), "Ctrl": "Ctrl", "Esc": "Esc"}
-    return tuple(names.get(part, part.upper()) for part in (here.split("+") if len(here) > 1 else [here]))
+    return tuple(names.get(part, part.upper()) for part in (here.split("+") if len(here) > 1 else here))

@@ -11,6 +11,7 @@ from base.db import Tx
 from base.words import N_
 from console.desk.keymap import key_views
 from console.desk.teller import Desk
+from console.keys import own_keys
 from console.views.palette import KeyView, Option, OptionGroup, PaletteView
 from inbox.matching import Found, search_clients
 from staff.models import Role
@@ -57,7 +58,7 @@ def palette_view(desk: Desk, keys: dict[str, str], text: str = "", clients: Sequ
 async def palette_options(desk: Desk, tx: Tx, text: str, *, is_open: bool) -> PaletteView:
     """As `palette_view`, with the reader's keys and the clients that the text names."""
     own = await read_preferences(tx, desk.reader.agent_id)
-    return palette_view(desk, dict(own.keys), text, await _clients(desk, tx, text), is_open=is_open)
+    return palette_view(desk, own_keys(own.keys), text, await _clients(desk, tx, text), is_open=is_open)
 
 
 async def _clients(desk: Desk, tx: Tx, text: str) -> list[Option]:

@@ -11,6 +11,7 @@ from base.db import Tx
 from console.desk.keymap import keymap, sheet
 from console.desk.palette import palette_view
 from console.desk.teller import Desk
+from console.keys import own_keys
 from console.rendering import LOCALES, zone_of
 from console.session import Session
 from console.views.palette import PreferencesView, ShellView
@@ -58,7 +59,7 @@ async def shell_view(desk: Desk, tx: Tx, session: Session, problem: tuple[str, s
 
 def shell_of(desk: Desk, seat: Seat, problem: tuple[str, str] = ("", "")) -> ShellView:
     """As `shell_view`, of what was read already."""
-    keys = dict(seat.preferences.keys)
+    keys = own_keys(seat.preferences.keys)
     return ShellView(
         role=desk.reader.role.value,
         session_left=seat.session_left,

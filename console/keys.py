@@ -22,8 +22,8 @@ NOT_NOW: Final = N_("That cannot be done here right now.")
 class Key:
     """One action. `fixed` keys are not single letters and cannot be changed; `acts` are not for those who only read.
 
-    `key` is matched with what the keyboard says was typed; "" is none until the agent gives it one. Those of scope ``go`` follow after the key of ``go``. `none` is said when the
-    action has no control on the page.
+    `key` is matched with what the keyboard says was typed; "" is none until the agent gives it one. Those of scope ``go`` follow after the key
+    of ``go``. `none` is said when the action has no control on the page.
     """
 
     action: str

@@ -118,7 +118,14 @@ class Renderer:
         )
         self._install_words(environment, self._catalogs[language], tongue)
         environment.filters |= formats(LOCALES[language], self._now, tongue)
-        environment.globals |= {"language": language, "tongue": tongue, "asset": self.asset, "icon": self._icon, "now": self._now}
+        environment.globals |= {
+            "language": language,
+            "tongue": tongue,
+            "lang": _marker(language),
+            "asset": self.asset,
+            "icon": self._icon,
+            "now": self._now,
+        }
         environment.globals |= {"css": f"/assets/{self.assets.css_name}", "js": f"/assets/{self.assets.js_name}"}
         environment.globals |= {"office_css": f"/assets/{self.assets.office_css_name}"}
         return environment
@@ -178,6 +185,16 @@ def _sayer(catalog: Catalog, tongue: str) -> Callable[..., Markup]:
         return known[msgid] % written(values, tongue)
 
     return say
+
+
+def _marker(language: str) -> Callable[[str | None], Markup]:
+    """The templates' ``lang``: the attribute of a text in another language than the page's; nothing where it is the same, or not known."""
+
+    def mark(of: str | None) -> Markup:
+        tag = (of or "").replace("_", "-")
+        return Markup(' lang="{}"').format(tag) if tag and tag.split("-")[0].lower() != language else Markup("")
+
+    return mark
 
 
 def _counter(catalog: Catalog, tongue: str) -> Callable[..., Markup]:

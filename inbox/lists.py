@@ -71,7 +71,7 @@ async def left(tx: Tx, reader: Reader, conversations: Collection[UUID]) -> Seque
 
 _ROW = (
     " select c.id, c.revision, c.state, c.debtor_id, c.last_at, c.assigned_agent_id, c.snoozed_until, c.waiting_since, c.disposition,"
-    " c.last_inbound_position > c.read_position as unread, o.name as assignee, g.name as team, d.name_sealed, d.zone as client_zone,"
+    " c.last_inbound_position > c.read_position as unread, o.name as assignee, g.name as team, d.name_sealed, d.zone as client_zone, d.language as client_language,"
     " k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio, m.state as last_state,"
     " l.id as link_id, l.channel as link_channel, l.dialable_sealed, w.at + interval '24 hours' as window_ends,"
     " exists (select from address_link x join opt_out p on p.org_id = x.org_id and p.address_id = x.address_id and p.revoked_at is null"

@@ -28,6 +28,7 @@
   function write(mode) {                                 // to the client, or to colleagues: the words stay
     form.dataset.mode = form.mode.value = mode;
     form.text.placeholder = form.text.dataset[mode];
+    form.text.lang = form.text.getAttribute(`data-lang-${mode}`);   // spelling is checked in the language of who reads it
     const label = form.querySelector('label[for=composer-text]');
     label.textContent = label.dataset[mode];
     name();

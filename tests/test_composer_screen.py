@@ -44,6 +44,15 @@ async def test_a_closed_channel_says_why_in_every_language_and_a_missing_one_kee
     await expect(page.locator("#reason-sms")).to_contain_text(words)
 
 
+async def test_spelling_is_checked_in_the_language_of_who_reads(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running, language="pt"))
+    await expect(page.locator("#composer-text")).to_have_attribute("lang", "pt")
+    await expect(page.locator(".row-preview [lang=pt]")).to_have_text("¿Puedo pagar la mitad?")
+    await page.focus("#client-name")
+    await page.keyboard.press("n")
+    await expect(page.locator("#composer-text")).to_have_attribute("lang", "es-CO")
+
+
 async def test_the_window_counts_down_and_closes_in_hours_and_minutes(running: Running, context: BrowserContext) -> None:
     page = await at_desk(context, running, await rosa(running))
     await expect(page.locator("#channel-whatsapp .window")).to_have_text(re.compile(r"23 h 5\d m"))

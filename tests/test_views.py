@@ -300,6 +300,17 @@ def test_a_closed_channel_is_shown_with_its_reason(renderer: Renderer) -> None:
     assert 'aria-disabled="true"' in of_id(none, "send")
 
 
+def test_words_in_another_language_say_which(renderer: Renderer) -> None:
+    quote = QuoteView("0198f0a0-0000-7000-8000-000000000002", 1, 1, "Rosa", "Posso pagar?")
+    said = entry(7, text="Claro", language="pt_BR", quote=quote, press="Sim, quero", buttons=("Sim", "Depois"))
+    gone = entry(8, text="Até logo", language="pt_BR", state="cancelled")
+    for language, marks in (("es", 6), ("pt", 0)):
+        html = renderer.render("frames/conversation.html", language, conversation_id=ID, entries=[said, gone], conversation=None)
+        assert html.count(' lang="pt-BR"') == marks, language
+        for words in ("Claro", "Posso pagar?", "Sim, quero", "Depois", "Até logo"):
+            assert bool(re.search(rf'lang="pt-BR">{re.escape(words)}<', html)) == (language == "es"), words
+
+
 def test_a_refused_text_comes_back_with_the_reason(renderer: Renderer) -> None:
     html = renderer.render(
         "parts/send_result.html", "es", composer=composer(text="Quedo atenta", problem="Ya hubo un contacto hoy"), entries=[]

@@ -50,6 +50,7 @@ def composer_view(
         wanted=_last_channel(reaches),
         writes=desk.reader.writes,
         zone=row.zone or DEFAULT_ZONE,
+        language=row.language,
     )
 
 

@@ -57,6 +57,7 @@ def queue_row(desk: Desk, tx: Tx, row: Any, view: str, left: str | None = None) 
         mine=view == "mine",
         chip=_chip(desk, tx.now, row, view),
         kind=row.kind if visible else None,
+        language=row.client_language if visible and row.kind == "message" else None,
         left=left,
     )
 

@@ -111,7 +111,7 @@ class WarningView:
 class ComposerView:
     """Where the agent writes. `client_token` is a UUID that makes a second press the same message; `text` a kept draft or a refused text;
     `problem` says beside the field why it did not go. `to` is the id of the address that the agent picked; `draft_at` when the server kept the
-    draft and `draft_by` from which tab; `later` a moment that was chosen for it, told in the client's `zone`."""
+    draft and `draft_by` from which tab; `later` a moment that was chosen for it, told in the client's `zone`. `language` is the client's."""
 
     conversation_id: str
     client_token: str
@@ -128,6 +128,7 @@ class ComposerView:
     to: str | None = None
     draft_at: datetime | None = None
     draft_by: str = ""
+    language: str | None = None
     later: datetime | None = None
     zone: str = "UTC"
     writes: bool = True

@@ -32,7 +32,8 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One conversation in a list. `preview` is its last line; `revision` the conversation's. `left` says why it is in the list no more."""
+    """One conversation in a list. `preview` is its last line, in `language` when that is known; `revision` the conversation's. `left` says why it
+    is in the list no more."""
 
     id: str
     revision: int
@@ -49,6 +50,7 @@ class QueueRow:
     chip: Chip | None = None
     kind: str | None = None
     left: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

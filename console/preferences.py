@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.response import Redirect
 
 from base.errors import InvalidField
 from base.words import N_
+from console.answers import own_path
 from console.desk import Desk
 from console.desk.shell import shell_view
 from console.keys import BY_ACTION, GROUPS, RESERVED, own_keys
@@ -29,8 +31,11 @@ async def preferences_part(request: AnyRequest, product: Product, renderer: Rend
 
 
 @post("/me/preferences", status_code=200, include_in_schema=False)
-async def save_preferences(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[str]:
-    """Keep the choices that the form names. A key that is taken is refused with the name of the action that has it."""
+async def save_preferences(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[Any]:
+    """Keep the choices that the form names. A key that is taken is refused with the name of the action that has it.
+
+    A page without scripts goes on to `next`, a path of this site.
+    """
     desk = _desk(request, renderer, session)
     form = await request.form()
     given = {name: str(form.get(name, ""))[:64] for name in form}
@@ -42,6 +47,8 @@ async def save_preferences(request: AnyRequest, product: Product, renderer: Rend
             await record_tongue(tx, session.reader.agent_id, language, zone)
     except InvalidField as wrong:
         return await _refused(product, desk, session, wrong)
+    if onward := own_path(given.get("next")):
+        return Redirect(onward, status_code=303)
     now = Session(replace(session.reader, language=language, zone=zone), session.secret, session.csrf_token)
     return await _part(_desk(request, renderer, now), product, now)
 

@@ -1,5 +1,19 @@
 // Copies an invitation's link; without a clipboard the text is selected, ready to be copied by hand. Puts places into a text that is written.
+// A form that would meet the end of the session stays on the page with all that was written.
 (() => {
+  let sure;
+
+  document.addEventListener('submit', async event => {
+    const { target: form, submitter } = event, told = document.getElementById('signed-out');
+    if (form === sure || form.method !== 'post' || !told || !form.closest('main')) return;
+    event.preventDefault();
+    const answer = await fetch('/me/preferences', { headers: { 'HX-Request-Type': 'partial' } }).catch(() => null);
+    told.hidden = answer?.status !== 401;
+    if (!told.hidden) return told.scrollIntoView({ block: 'nearest' });
+    sure = form;
+    form.requestSubmit(submitter);
+    sure = null;
+  });
   document.addEventListener('click', event => {          // where the caret is, and so that the browser's own undo takes it back
     const button = event.target.closest?.('[data-inserts]');
     if (!button) return;

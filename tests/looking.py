@@ -51,10 +51,11 @@ class Look:
 
     page: Page
     found: list[str] = field(default_factory=list)
+    sizes: tuple[dict[str, int], ...] = (WIDE, NARROW)
 
-    async def at(self, name: str, part: str | None = None, *, widths: tuple[dict[str, int], ...] = (WIDE, NARROW)) -> None:
+    async def at(self, name: str, part: str | None = None, *, widths: tuple[dict[str, int], ...] = ()) -> None:
         """The page as it stands, or a `part` of it, at each width."""
-        for size in widths:
+        for size in widths or self.sizes:
             await self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
             wrong = [*await barriers(self.page, part), *await self.page.evaluate(_BEYOND), *await self.page.evaluate(_SMALL)]
             wrong += [f"#{id_} is closed and yet shown" for id_ in await self.page.evaluate(_SHOWN_THOUGH_CLOSED)]

@@ -93,6 +93,28 @@ async def test_no_screen_and_no_dialog_has_a_barrier(house: Running, browser: Br
     assert look.found == []
 
 
+@pytest.mark.parametrize("language", ["pt", "en"])
+async def test_the_dialogs_have_no_barrier_in_another_language(house: Running, browser: Browser, language: str) -> None:
+    await prepared_texts(house)
+    context = await person(browser, house)
+    page = await sign_in(context, house, "luis", await client(house))
+    look = Look(page, sizes=(WIDE,))
+    spoken = "update agent set language = :language where org_id = :org and id = :luis"
+    try:
+        async with house.product.work() as tx:
+            await tx.run(spoken, language=language, luis=house.agents["luis"])
+        await page.reload()
+        await live(page)
+        assert str(await page.get_attribute("html", "lang")).startswith(language)
+        await _dialogs_of_a_conversation(look, page)
+        await _composer(look, page)
+    finally:
+        async with house.product.work() as tx:
+            await tx.run(spoken, language="es", luis=house.agents["luis"])
+    await context.close()
+    assert look.found == []
+
+
 async def _dialogs_of_a_conversation(look: Look, page: Page) -> None:
     await _dialog(look, page, "[data-key-action=promise]", "#people", "promise")
     await _dialog(look, page, ".about-acts [hx-get$='/people']", "#people", "people")
@@ -278,7 +300,16 @@ async def test_settings_of_the_system_are_kept(house: Running, browser: Browser)
         "choices that only a colour showed"
     )
     await page.focus("#composer-text")
-    assert await page.evaluate("getComputedStyle(document.querySelector('.composer-card')).outlineStyle") != "none"
+    assert await page.evaluate(_STYLE, [".composer-card", "outlineStyle"]) != "none"
+    for opener, shown in (
+        ("[data-key-action=promise]", ".day-choice input:checked + span"),
+        ("[data-key-action=palette]", ".palette-field"),
+    ):
+        await page.locator(opener).first.click()
+        await expect(page.locator(shown)).to_be_visible()
+        assert await page.evaluate(_STYLE, [shown, "outlineStyle"]) != "none", shown
+        await page.keyboard.press("Escape")
+        await expect(page.locator(shown)).to_be_hidden()
     await context.close()
 
 

@@ -228,3 +228,27 @@ async def mine(running: Running) -> None:
             "update conversation set assigned_agent_id = :ana, revision = revision + 1, card_revision = revision + 1 where org_id = :org",
             ana=running.agents["ana"],
         )
+
+
+async def test_the_settings_speak_another_language_and_stay_where_they_are(running: Running, context: BrowserContext) -> None:
+    page = await sign_in(context, running, "admin")
+    await page.goto(f"{running.url}/setup/teams")
+    await page.click(".me")
+    await page.get_by_role("button", name="Português").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
+    assert page.url.endswith("/setup/teams")
+    await page.click(".me")
+    await page.get_by_role("button", name="Español").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "es-CO")
+
+
+async def test_a_form_of_the_settings_outlives_the_session(running: Running, context: BrowserContext) -> None:
+    page = await sign_in(context, running, "admin")
+    await page.goto(f"{running.url}/setup/teams")
+    await page.fill("#name", "Equipo Caribe")
+    async with running.product.work() as tx:
+        await tx.run("delete from agent_session where org_id = :org")
+    await page.locator("main form button.primary").click()
+    await expect(page.locator("#signed-out")).to_be_visible()
+    await expect(page.locator("#name")).to_have_value("Equipo Caribe")
+    assert page.url.endswith("/setup/teams")

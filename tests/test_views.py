@@ -170,7 +170,7 @@ def pages(renderer: Renderer, language: str) -> dict[str, str]:
             queue(row(), row(id="2", unread=False, preview_direction="out", at=None, channel=None, chip=None, state="triage")), open_
         ),
         "triage": desk(queue(name="triage"), triage),
-        "closed": desk(queue(row(at=NOW - timedelta(days=3))), closed),
+        "closed": desk(queue(row(at=NOW - timedelta(days=3)), row(id="3", left="La tomó Luis", assignee="Luis", at=NOW)), closed),
         **{name: desk(queue(name=name), None) for name in QUEUES},
         "opened": renderer.render("parts/opened.html", language, conversation=open_),
         "neighbours": renderer.render("parts/neighbours.html", language, **beside),

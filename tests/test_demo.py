@@ -337,7 +337,7 @@ async def test_states_and_people_are_as_various_as_in_life(demo: Running) -> Non
     assert promises["kept"] > 10
     assert promises["broken"] > 2
     assert promises["pending"] > 10
-    long = await demo.rows("select c.id from conversation c where c.position >= 150")
+    long = await demo.rows("select c.id from conversation c where c.position >= 120")
     assert len(long) == 2
     usual = sorted(
         row.position

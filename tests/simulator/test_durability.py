@@ -107,7 +107,7 @@ def test_clients_write_and_answer_on_their_own_without_flooding(tmp_path: Path) 
 
 def test_small_talk_holds_no_word_of_opting_out() -> None:
     lines = [*OPENERS["es"], *OPENERS["pt"], *(line for groups in REPLIES.values() for _, group in groups for line in group)]
-    lines += [word for words in LOCAL.values() for word in words.values() if word not in ("Listo", "Ya")]
+    lines += {word for words in LOCAL.values() for word in words.values()}
     words = "stop\\w* unsubscribe cancel\\w* end quit revoke optout start unstop yes help info baja alto parar pare salir no\\sm[aá]s ayuda"
     opting = re.compile(rf"\b({'|'.join(words.split())})\b", re.IGNORECASE)
     assert [line for line in lines if opting.search(line)] == []

@@ -48,7 +48,8 @@
     choose(all[(at + by + all.length) % all.length]);
   }
 
-  on('palette', () => { field().value = ''; show(false); trato.keys.open('palette'); choose(options()[0]); });
+  on('palette', () => trato.keys.open('palette'));
+  addEventListener('dialog:open', event => { if (event.detail === 'palette') { field().value = ''; show(false); choose(options()[0]); } });
 
   document.addEventListener('input', event => event.target === field() && typed());
   document.addEventListener('keydown', event => {

@@ -106,6 +106,20 @@ async def test_it_sends_a_template_that_has_no_text_beside_it(running: Running, 
     await expect(page.locator(".entry.out", has_text="¿en qué te podemos ayudar?")).to_have_count(1)
 
 
+async def test_the_buttons_of_the_top_bar_open_it_and_the_sheet(running: Running, context: BrowserContext) -> None:
+    page = await sign_in(context, running, "ana", "/?view=team")
+    await page.click(".topbar [data-key-action=palette]")
+    await expect(page.locator("#palette-text")).to_be_focused()
+    await page.keyboard.type("claro")
+    await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Tema claro")
+    await page.keyboard.press("Escape")
+    await page.click(".topbar [data-key-action=palette]")
+    await expect(page.locator("#palette-text")).to_have_value("")
+    await page.keyboard.press("Escape")
+    await page.click(".topbar [data-key-action=keys]")
+    await expect(page.locator("#keys")).to_be_visible()
+
+
 async def test_arrows_choose_and_the_reader_is_told_which(running: Running, context: BrowserContext) -> None:
     page = await sign_in(context, running, "ana", "/?view=team")
     await page.keyboard.press("Control+k")

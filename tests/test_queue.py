@@ -103,7 +103,7 @@ async def test_all_rows_have_one_height_and_one_chip(running: Running, context: 
     heights = await page.evaluate("[...document.querySelectorAll('.row-link')].map(row => row.getBoundingClientRect().height)")
     assert len(set(heights)) == 1, heights
     assert await page.evaluate("[...document.querySelectorAll('.row')].every(row => row.querySelectorAll('.chip').length <= 1)")
-    await expect(page.locator(f"#q-{found[0]['conversation_id']} .chip")).to_contain_text("STOP")
+    await expect(page.locator(f"#q-{found[0]['conversation_id']} .chip")).to_contain_text("Baja")
     await expect(page.locator(f"#q-{found[1]['conversation_id']} .row-assignee")).to_contain_text("Luis")
     await expect(page.locator(f"#q-{found[2]['conversation_id']} .chip [data-since]")).to_have_text("0 m")
     await page.click("#tab-triage")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from base.audit import canonical
 from base.db import Tx
 from debts.people import portfolios_of
-from inbox.moving import RESTORED, count_again, image_of, reseal_draft, set_status
+from inbox.moving import RESTORED, count_again, end_of, image_of, reseal_draft, set_status
 from inbox.timeline import Thread
 
 Moved = dict[str, Any]
@@ -144,27 +145,60 @@ async def _return_draft(tx: Tx, leaver: Thread, keeper: Thread, one: dict[str, A
         await reseal_draft(tx, row, keeper, leaver)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said in a conversation since a merge: by whom at all, our last word's position, and since when the client's next ones wait."""
+
+    spoken: bool
+    heard: bool
+    answered: int | None
+    waits: str | None
+
+    def waiting(self, since: str | None) -> str | None:
+        """Since when somebody waits who waited `since` then, as JSON has it."""
+        return self.waits if self.answered else since or self.waits
+
+
 async def part_conversations(tx: Tx, leaver: Thread, keeper: Thread, moved: Moved, came: int) -> None:
-    """Both as they were; what was changed since stands, and who of them waits is asked of their entries."""
-    before, after, now = moved["before"], moved["after"], await image_of(tx, keeper)
-    read = await _is_read(tx, keeper)
-    kept = {name: before["kept"][name] if now[name] == after[name] else now[name] for name in RESTORED}
-    if now["portfolios"] != after["portfolios"]:
-        kept["portfolios"] = [str(one) for one in await portfolios_of(tx, keeper.debtor_id)] or before["kept"]["portfolios"]
-    merged = dict(before["merged"])
-    if now["waiting_since"] != after["waiting_since"]:
-        kept["waiting_since"] = await _waiting(tx, keeper) if now["waiting_since"] else None
-        merged["waiting_since"] = await _waiting(tx, leaver) if now["waiting_since"] else None
+    """Both as they were; what was changed since stands, and what was said since counts for the one who said it or to whom it went."""
+    now = await image_of(tx, keeper)
+    own, theirs = await _said(tx, keeper, moved["end"]), await _said(tx, leaver, await end_of(tx, leaver) - came)
+    read = now["read_position"] != moved["after"]["read_position"] and not own.answered and await _is_read(tx, keeper)
+    kept, merged = await _kept(tx, keeper, moved, now, own, theirs), _merged(moved["before"]["merged"], theirs)
     for thread, image in ((keeper, kept), (leaver, merged)):
         await _restore(tx, thread, image)
         await count_again(tx, thread)
-    if came:
+    if theirs.spoken:
         await _open_again(tx, leaver)
+    if now["state"] != "closed" and (own.spoken or kept["assigned_agent_id"]):
+        await _open_again(tx, keeper)
     if read:
         await tx.run(
             "update conversation set read_position = position where org_id = :org and id = :id and last_inbound_position > read_position",
             id=leaver.conversation_id,
         )
+
+
+async def _kept(tx: Tx, keeper: Thread, moved: Moved, now: Moved, own: _Said, theirs: _Said) -> Moved:
+    """The kept one's columns. An answer to one of the two says nothing of what the other wrote."""
+    before, after = moved["before"]["kept"], moved["after"]
+    kept = {name: before[name] if now[name] == after[name] else now[name] for name in RESTORED}
+    if now["portfolios"] != after["portfolios"]:
+        kept["portfolios"] = [str(one) for one in await portfolios_of(tx, keeper.debtor_id)] or before["portfolios"]
+    kept["read_position"] = max(before["read_position"] if theirs.answered else kept["read_position"], own.answered or 0)
+    if now["state"] == "closed":
+        return kept | {"state": "closed", "waiting_since": None}
+    kept["waiting_since"] = own.waiting(before["waiting_since"])
+    if now["assigned_agent_id"] is None and after["assigned_agent_id"] is not None:
+        kept["waiting_since"] = kept["waiting_since"] or now["waiting_since"]  # It was given back to the queue.
+    if own.heard and now["snoozed_until"] is None:
+        kept["snoozed_until"] = None
+    return kept
+
+
+def _merged(before: Moved, said: _Said) -> Moved:
+    changed = {"waiting_since": said.waiting(before["waiting_since"]), "read_position": max(before["read_position"], said.answered or 0)}
+    return before | changed | ({"snoozed_until": None} if said.heard else {})
 
 
 async def _is_read(tx: Tx, thread: Thread) -> bool:
@@ -175,15 +209,18 @@ async def _is_read(tx: Tx, thread: Thread) -> bool:
     )
 
 
-async def _waiting(tx: Tx, thread: Thread) -> str | None:
-    """Since when the client has been waiting for an answer: their first word after our last one, as JSON has it."""
-    since: str | None = await tx.value(
-        "select to_jsonb(min(e.received_at)) #>> '{}' from entry e where e.org_id = :org and e.conversation_id = :id and e.kind = 'message'"
-        " and e.direction = 'in' and e.received_at > coalesce((select max(o.received_at) from entry o where o.org_id = :org"
-        " and o.conversation_id = :id and o.kind = 'message' and o.direction = 'out'), '-infinity')",
+async def _said(tx: Tx, thread: Thread, end: int) -> _Said:
+    row = await tx.row(
+        "with s as (select e.direction, e.position, e.received_at from entry e where e.org_id = :org and e.conversation_id = :id"
+        " and e.kind = 'message' and e.position > :end),"
+        " ours as (select max(position) as position, coalesce(max(received_at), '-infinity') as at from s where direction = 'out')"
+        " select count(s.position) > 0 as spoken, coalesce(bool_or(s.direction = 'in'), false) as heard, ours.position as answered,"
+        " to_jsonb(min(s.received_at) filter (where s.direction = 'in' and s.received_at > ours.at)) #>> '{}' as waits"
+        " from ours left join s on true group by ours.position, ours.at",
         id=thread.conversation_id,
+        end=end,
     )
-    return since
+    return _Said(row.spoken, row.heard, row.answered, row.waits) if row else _Said(False, False, None, None)
 
 
 async def _restore(tx: Tx, thread: Thread, image: Moved) -> None:

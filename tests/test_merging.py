@@ -12,6 +12,7 @@ from base.errors import Conflict, Forbidden, NotFound, Raced
 from channels.contract import Accepted
 from inbox import drafts
 from inbox.access import Reader, access_conversation, access_debtor, kept_of
+from inbox.closing import close
 from inbox.delivery import claim, prepare
 from inbox.identifying import NewPerson, identify_as, make_known
 from inbox.merging import merge, merges_of, undo
@@ -163,6 +164,48 @@ async def test_what_came_meanwhile_goes_back_with_the_address(running: Running) 
         assert rows[0].acts > 0
     await running.client_writes(NEW_NUMBER, "otra vez")
     assert (await running.timeline(str(stranger.debtor_id)))[-1]["text"] == "otra vez"
+
+
+async def standing_of(running: Running, debtor: UUID) -> dict[str, Any]:
+    """A conversation's whole row, but for what every change raises and the count of events."""
+    (row,) = await running.rows("select * from conversation where org_id = :org and debtor_id = :id", id=debtor)
+    return {name: value for name, value in row._mapping.items() if name not in ("revision", "card_revision", "position")}
+
+
+async def said_at(running: Running, text: str) -> dict[str, Any]:
+    """What a message makes of its conversation's row."""
+    (row,) = await running.rows("select id, position, received_at from entry where org_id = :org and text = :text", text=text)
+    return {"last_entry_id": row.id, "last_at": row.received_at, "last_inbound_position": row.position}
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_word_of_the_kept_ones_waits_after_the_undoing_though_the_stranger_was_answered(running: Running, answered: bool) -> None:
+    ana, client = await ana_of(running), await running.new_client(OURS)
+    kept = UUID(client["id"])
+    await running.client_writes(OURS, "gracias")
+    async with running.product.work() as tx:
+        await close(tx, ana, kept, "information_given")
+    stranger = await stranger_of(running, NEW_NUMBER, "hola")
+    closed, waiting = await standing_of(running, kept), await standing_of(running, stranger.debtor_id)
+    assert (closed["state"], closed["waiting_since"]) == ("closed", None)
+    async with running.product.work() as tx:
+        merge_id = await merge(tx, ana, kept, stranger.debtor_id)
+    await running.client_writes(OURS, "¿me ayuda?")
+    if answered:
+        await queue(running, client["id"], "¿Quién es?", who="supervisora", to=NEW_NUMBER)
+    async with running.product.work() as tx:
+        await undo(tx, ana, merge_id)
+    word = await said_at(running, "¿me ayuda?")
+    mine = await standing_of(running, kept)
+    assert mine == closed | word | {"state": "open", "disposition": None, "waiting_since": word["last_at"]}
+    assert mine["read_position"] < mine["last_inbound_position"]
+    theirs = await standing_of(running, stranger.debtor_id)
+    if not answered:
+        assert theirs == waiting
+        return
+    answer = await said_at(running, "¿Quién es?")
+    spoken = {"last_entry_id": answer["last_entry_id"], "last_at": answer["last_at"], "read_position": answer["last_inbound_position"]}
+    assert theirs == waiting | spoken | {"waiting_since": None}
 
 
 async def test_merges_stand_on_each_other(running: Running) -> None:

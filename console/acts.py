@@ -19,7 +19,7 @@ from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
 from console.words import ACTS, DISPOSITIONS
-from inbox import closing, nexting, notices, ownership, reading, snoozing, transferring, undoing
+from inbox import closing, nexting, notices, ownership, reaching, reading, snoozing, transferring, undoing
 from inbox.access import Reader, access_conversation, require_writer
 from inbox.product import Product
 
@@ -38,7 +38,7 @@ async def _release(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | 
 
 
 async def _close(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
-    return await closing.close(tx, reader, debtor, str(form.get("disposition") or "") or None)
+    return await closing.close(tx, reader, debtor, str(form.get("disposition") or "") or None, seen=_seen(form))
 
 
 async def _reopen(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
@@ -48,7 +48,7 @@ async def _reopen(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | N
 async def _snooze(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
     """Without a choice until tomorrow morning, so that one key is enough."""
     moment = snoozing.until(tx.now, reader.zone, str(form.get("until") or "tomorrow"), str(form.get("at") or ""))
-    return await snoozing.snooze(tx, reader, debtor, moment)
+    return await snoozing.snooze(tx, reader, debtor, moment, seen=_seen(form))
 
 
 async def _wake(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
@@ -72,6 +72,10 @@ async def _transfer(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | 
     return await transferring.transfer(tx, reader, debtor, kind, receiver, str(form.get("note") or ""))
 
 
+async def _wrong_person(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    return await reaching.wrong_person(tx, reader, debtor, seen=_seen(form))
+
+
 async def _undo(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
     try:
         entry = UUID(str(form.get("entry") or ""))
@@ -90,6 +94,7 @@ _ACTS: Final[Mapping[str, Act]] = {
     "unread": _unread,
     "mentions-done": _mentions_done,
     "transfer": _transfer,
+    "wrong-person": _wrong_person,
     "undo": _undo,
 }
 _DONE: Final[Mapping[str, str]] = {
@@ -102,8 +107,14 @@ _DONE: Final[Mapping[str, str]] = {
     "unread": "marked_unread",
     "mentions-done": "mentions_done",
     "transfer": "transferred",
+    "wrong-person": "wrong_person",
     "undo": "undone",
 }
+
+
+def _seen(form: Form) -> int | None:
+    """The revision that was on the screen when the key was pressed."""
+    return _revision(form["seen"]) if form.get("seen") else None
 
 
 @post([f"/c/{{conversation_id:uuid}}/{name}" for name in _ACTS], status_code=200, include_in_schema=False)
@@ -139,6 +150,8 @@ def _toast(desk: Desk, tx: Tx, row: Any, name: str, event: UUID | None) -> views
         text = desk.say(N_("Snoozed until %(moment)s"), moment=desk.soon(row.snoozed_until, tx.now))
     elif name == "transfer":
         text = desk.say(N_("Given to %(name)s"), name=row.assignee or row.team or "")
+    elif name == "wrong-person":
+        text = desk.say(N_("Noted: wrong person. The conversation is closed."))
     elif name == "close" and row.disposition:
         text = f"{text}: {desk.say(DISPOSITIONS[row.disposition].label)}"
     menu = {"close": "close", "snooze": "snooze"}.get(name) if row.disposition is None else None

@@ -103,8 +103,6 @@ HANDLERS = (
     reaching.add,
     reaching.about_address,
     reaching.change_party,
-    reaching.wrong_person,
-    reaching.right_person,
     promises.money_form,
     promises.declare,
     promises.settle,

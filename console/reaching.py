@@ -1,4 +1,4 @@
-"""The doors of how a client is reached and of who stands beside them: addresses, parties of debts, and the wrong person."""
+"""The doors of how a client is reached and of who stands beside them: addresses and parties of debts."""
 
 from __future__ import annotations
 
@@ -107,31 +107,3 @@ async def _do(request: AnyRequest, product: Product, desk: Desk, conversation: U
         body = desk.render("parts/people/people.html", people=await people_view(desk, tx, row, problem, values))
         behind = await behind_it(desk, tx, row, since)
     return html(body + behind, 422 if problem else 200)
-
-
-@post("/c/{conversation_id:uuid}/right-person", status_code=200, include_in_schema=False)
-async def right_person(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
-    """Take `wrong_person` back: the toast goes, the client is the reader's again."""
-    desk = desk_of(request, renderer, session)
-    address = id_of((await request.form()).get("address"))
-    async with product.work() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
-        await reaching.right_person(tx, session.reader, row.debtor_id, address)
-        since = row.revision
-    async with product.work() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
-        return html(await behind_it(desk, tx, row, since))
-
-
-@post("/c/{conversation_id:uuid}/wrong-person", status_code=200, include_in_schema=False)
-async def wrong_person(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
-    """Whoever wrote last is not the client: closed at once, and taken back from the toast."""
-    desk = desk_of(request, renderer, session)
-    async with product.work() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
-        address = await reaching.wrong_person(tx, session.reader, row.debtor_id)
-        since = row.revision
-    async with product.work() as tx:
-        row = await access_conversation(tx, session.reader, conversation_id)
-        behind = await behind_it(desk, tx, row, since)
-    return html(desk.render("parts/people/wrong_person.html", conversation_id=str(conversation_id), address_id=str(address)) + behind)

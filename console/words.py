@@ -137,6 +137,7 @@ ACTS: Final = {
     "unsnoozed": N_("Snooze ended"),
     "marked_unread": N_("Marked as unread"),
     "mentions_done": N_("Mentions are done"),
+    "wrong_person": N_("Wrong person"),
     "undone": N_("Undone"),
 }
 

@@ -9,7 +9,7 @@ from base.db import Tx
 from base.errors import InvalidField
 from base.words import N_
 from inbox.access import Reader
-from inbox.moves import move, require_hold, stand
+from inbox.moves import move, require_hold, require_seen, stand
 
 # What came of a conversation; `console.words.DISPOSITIONS` has their names.
 DISPOSITIONS: Final = (
@@ -25,10 +25,11 @@ DISPOSITIONS: Final = (
 )
 
 
-async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = None) -> UUID | None:
+async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = None, *, seen: int | None = None) -> UUID | None:
     """Close a conversation; the client's next word opens it again. A disposition may be given (or changed) afterwards, too.
 
-    Returns the event's id, None where it is closed like that already. Raises `Conflict` where a colleague attends it, `InvalidField`.
+    `seen` is the revision that the reader had seen. Returns the event's id, None where it is closed like that already. Raises `Conflict` where a
+    colleague attends it or the client wrote since `seen`, `InvalidField`.
     """
     if disposition is not None and disposition not in DISPOSITIONS:
         raise InvalidField("disposition", N_("choose one of the list"))
@@ -39,6 +40,7 @@ async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = 
         if disposition in (None, standing.values["disposition"]):
             return None
         return await move(tx, reader, standing, "disposed", {"disposition": disposition}, detail, detail)
+    require_seen(standing, seen)
     changes = {"state": "closed", "assigned_agent_id": None, "team_id": None, "snoozed_until": None, "waiting_since": None}
     return await move(tx, reader, standing, "closed", changes | {"disposition": disposition}, detail, detail)
 

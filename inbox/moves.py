@@ -31,12 +31,16 @@ COLUMNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A conversation under its debtor's lock: whose it is and how it stands, read after the lock was taken."""
+    """A conversation under its debtor's lock: whose it is and how it stands, read after the lock was taken.
+
+    `heard` is the revision at which the client's last word came, 0 where there is none.
+    """
 
     thread: Thread
     kind: str
     position: int
     last_inbound_position: int
+    heard: int
     values: Mapping[str, Any]
 
     @property
@@ -60,13 +64,15 @@ async def stand(tx: Tx, reader: Reader, debtor: UUID) -> Standing:
 async def standing_of(tx: Tx, thread: Thread) -> Standing:
     """How a locked conversation stands."""
     row = await tx.row(
-        f"select c.position, c.last_inbound_position, d.kind, {', '.join(f'c.{name}' for name in COLUMNS)} from conversation c"
+        f"select c.position, c.last_inbound_position, d.kind, {', '.join(f'c.{name}' for name in COLUMNS)}, coalesce((select e.first_revision"
+        " from entry e where e.org_id = c.org_id and e.conversation_id = c.id and e.position = c.last_inbound_position), 0) as heard"
+        " from conversation c"
         " join debtor d on d.org_id = c.org_id and d.id = c.debtor_id where c.org_id = :org and c.id = :conversation",
         conversation=thread.conversation_id,
     )
     if row is None:
         raise LookupError("a locked conversation vanished")
-    return Standing(thread, row.kind, row.position, row.last_inbound_position, {name: getattr(row, name) for name in COLUMNS})
+    return Standing(thread, row.kind, row.position, row.last_inbound_position, row.heard, {name: getattr(row, name) for name in COLUMNS})
 
 
 def require_hold(reader: Reader, standing: Standing) -> None:
@@ -86,6 +92,12 @@ def require_open(standing: Standing) -> None:
         raise Conflict(N_("This conversation is closed. Reopen it first."))
 
 
+def require_seen(standing: Standing, seen: int | None) -> None:
+    """Raise `Conflict` where the client wrote something that was not on the screen: `seen` is its revision, None where there was no screen."""
+    if seen is not None and standing.heard > seen:
+        raise Conflict(N_("The client wrote meanwhile. Read it first."))
+
+
 async def move(
     tx: Tx,
     actor: Reader | None,
@@ -94,6 +106,7 @@ async def move(
     changes: Mapping[str, Any],
     detail: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
+    channel: str | None = None,
 ) -> UUID:
     """Change some `COLUMNS` of a conversation, with the event that tells of it and can be undone; returns the event's id.
 
@@ -103,7 +116,7 @@ async def move(
     before = {name: plain(standing.values[name]) for name in changes}
     after = {name: plain(value) for name, value in changes.items()}
     told = {"event": event, **(detail or {}), "before": before, "after": after}
-    return await tell(tx, actor, standing.thread, event, told, facts or {})
+    return await tell(tx, actor, standing.thread, event, told, facts or {}, channel)
 
 
 async def write(tx: Tx, thread: Thread, changes: Mapping[str, Any]) -> None:
@@ -117,11 +130,19 @@ async def write(tx: Tx, thread: Thread, changes: Mapping[str, Any]) -> None:
         )
 
 
-async def tell(tx: Tx, actor: Reader | None, thread: Thread, event: str, detail: Mapping[str, Any], facts: Mapping[str, Any]) -> UUID:
+async def tell(
+    tx: Tx,
+    actor: Reader | None,
+    thread: Thread,
+    event: str,
+    detail: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    channel: str | None = None,
+) -> UUID:
     """An event in the timeline and its fact in the ledger; returns the event's id."""
     entry = new_id()
     agent = actor.agent_id if actor else None
-    await append(tx, thread, NewEntry(kind="event", id=entry, agent_id=agent, detail=detail))
+    await append(tx, thread, NewEntry(kind="event", id=entry, channel=channel, agent_id=agent, detail=detail))
     name = f"agent:{agent}" if agent else "system:worker"
     await audit.record(tx, name, f"conversation.{event}", thread.debtor_id, conversation=thread.conversation_id, entry=entry, **facts)
     return entry

@@ -11,7 +11,7 @@ from base.db import Tx
 from base.errors import InvalidField, NotFound
 from base.words import N_
 from inbox.access import Reader
-from inbox.moves import move, require_hold, require_open, stand, standing_of
+from inbox.moves import move, require_hold, require_open, require_seen, stand, standing_of
 from inbox.notices import notify
 from inbox.product import Product
 from inbox.timeline import lock_thread
@@ -54,10 +54,11 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-async def snooze(tx: Tx, reader: Reader, debtor: UUID, moment: datetime) -> UUID | None:
+async def snooze(tx: Tx, reader: Reader, debtor: UUID, moment: datetime, *, seen: int | None = None) -> UUID | None:
     """Put a conversation off; one that nobody attends becomes the reader's, so that it comes back to somebody.
 
-    Returns the event's id, None where it sleeps until then already. Raises `Conflict` where a colleague attends it or it is closed.
+    `seen` is the revision that the reader had seen. Returns the event's id, None where it sleeps until then already. Raises `Conflict` where a
+    colleague attends it, it is closed, or the client wrote since `seen`.
     """
     standing = await stand(tx, reader, debtor)
     require_hold(reader, standing)
@@ -65,6 +66,7 @@ async def snooze(tx: Tx, reader: Reader, debtor: UUID, moment: datetime) -> UUID
     asleep = standing.values["snoozed_until"]
     if asleep is not None and abs(asleep - moment) < _SAME:
         return None
+    require_seen(standing, seen)
     changes = {"snoozed_until": moment, "assigned_agent_id": standing.owner or reader.agent_id, "team_id": None}
     return await move(tx, reader, standing, "snoozed", changes, {"until": moment.isoformat()})
 

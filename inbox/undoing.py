@@ -12,8 +12,10 @@ from base.words import N_
 from inbox.access import Reader
 from inbox.moves import COLUMNS, Standing, plain, stand, tell, typed, write
 from inbox.notices import open_again, take_back
+from inbox.reaching import WRONG_PERSON, theirs_again
 
 WITHIN: Final = timedelta(seconds=60)
+_CHANGED: Final = N_("It cannot be undone: the conversation has changed since.")
 UNDOABLE: Final = frozenset(
     (
         "claimed",
@@ -27,6 +29,7 @@ UNDOABLE: Final = frozenset(
         "unsnoozed",
         "marked_unread",
         "mentions_done",
+        WRONG_PERSON,
     )
 )
 
@@ -43,6 +46,8 @@ async def undo(tx: Tx, reader: Reader, debtor: UUID, act: UUID) -> UUID | None:
     if tx.now - event.received_at > WITHIN:
         raise Conflict(N_("It is too late to undo this: a minute has passed."))
     changes = _restored(standing, event.detail)
+    if not await theirs_again(tx, debtor, event.detail.get("links", {})):
+        raise Conflict(_CHANGED)
     await write(tx, standing.thread, changes)
     await take_back(tx, [UUID(notice) for notice in event.detail.get("notices", [])])
     await open_again(tx, reader, [UUID(notice) for notice in event.detail.get("finished", [])])
@@ -81,5 +86,5 @@ def _restored(standing: Standing, detail: dict[str, Any]) -> dict[str, Any]:
     now = {name: plain(standing.values[name]) for name in COLUMNS}
     later = [name for name, value in detail["after"].items() if plain(typed(name, value)) != now[name]]
     if [name for name in later if name != "read_position"]:
-        raise Conflict(N_("It cannot be undone: the conversation has changed since."))
+        raise Conflict(_CHANGED)
     return {name: typed(name, value) for name, value in detail["before"].items() if name not in later}

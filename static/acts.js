@@ -32,6 +32,10 @@
     if (host.firstElementChild && host.dataset.armed !== host.firstElementChild.textContent) { host.dataset.armed = host.firstElementChild.textContent; arm(); }
   }
 
+  document.addEventListener('htmx:config:request', event => {   // what was on the screen when this was pressed: a word that came since is not put away unread
+    const { request } = event.detail.ctx, list = $('timeline');
+    if (request.method === 'POST' && ['close', 'snooze', 'wrong-person'].some(act => request.action === `/c/${list?.dataset.id}/${act}`)) request.body.set('seen', list.dataset.seen);
+  });
   document.addEventListener('htmx:after:swap', event => {
     if (event.detail.ctx?.target?.id === 'act-menu') reveal();
     mark();

@@ -96,7 +96,6 @@ async def test_ids_of_another_client_under_ones_own_address_are_not_there(house:
         f"addresses/{address.id}/prefer": {},
         f"addresses/{address.id}/wrong": {},
         f"addresses/{address.id}/right": {},
-        "right-person": {"address": str(address.id)},
         f"parties/{party.id}": {"role": "third"},
         f"promises/{promise.id}": {"state": "kept"},
         f"merges/{promise.id}/undo": {},

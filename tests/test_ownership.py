@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, unquote
 from uuid import UUID
 
 import httpx
 import pytest
+from playwright.async_api import BrowserContext, expect
 
 from base import audit
 from base.clock import Clock
@@ -21,6 +23,7 @@ from inbox.snoozing import wake_due
 from inbox.worker import seal
 from staff.models import Role
 from tests.carrier import queue
+from tests.desk import sign_in
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, stranger
 from tests.running import Running
 
@@ -223,6 +226,33 @@ async def test_undo_is_refused_where_something_changed_or_time_has_passed_or_it_
         await tx.run("update entry set received_at = received_at - interval '61 seconds' where org_id = :org and id = :id", id=taken.id)
     assert (await act(ana, client, "undo", entry=str(taken.id))).status_code == 409
     assert (await act(ana, client, "undo", entry="nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["close", "snooze", "wrong-person"])
+async def test_a_word_that_comes_as_the_key_is_pressed_is_not_put_away(running: Running, client: dict[str, str], name: str) -> None:
+    ana = await signed_in(running)
+    seen = str((await row_of(running, client)).revision)
+    await running.client_writes(PHONE, "¡espere, sí puedo pagar hoy!")
+    before = await row_of(running, client)
+    refused = await act(ana, client, name, seen=seen)
+    assert (refused.status_code, "escribi" in unquote(refused.headers["x-problem"])) == (409, True)
+    assert await row_of(running, client) == before
+    assert (await act(ana, client, name, seen=str(before.revision))).status_code == 200
+    assert standing(await row_of(running, client)) != standing(before)
+
+
+async def test_an_act_says_what_was_on_the_screen(running: Running, client: dict[str, str], context: BrowserContext) -> None:
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}")
+    await running.client_writes(PHONE, "¿sigue ahí?")
+    await expect(page.locator("#timeline .entry.in")).to_have_count(2)
+    await page.locator("#main").focus()
+    for key, name in {"s": "snooze", "w": "wrong-person"}.items():
+        shown = (await row_of(running, client)).revision
+        async with page.expect_request(lambda request, name=name: request.url.endswith(f"/{name}")) as asked:  # type: ignore[misc]
+            await page.keyboard.press(key)
+        assert parse_qs((await asked.value).post_data or "")["seen"] == [str(shown)]
+        await page.locator("#undo-act").click()
+        await expect(page.locator(f'#timeline[data-seen="{shown + 2}"]')).to_be_visible()
 
 
 async def test_a_transfer_reaches_only_those_who_serve_the_portfolio(running: Running, client: dict[str, str]) -> None:

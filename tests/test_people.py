@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from inbox.moves import COLUMNS
 from tests.carrier import queue
 from tests.doors import Visitor, signed_in
 from tests.running import Running
@@ -115,7 +116,6 @@ async def test_agents_of_other_portfolios_find_nothing_and_nobody(running: Runni
             "parties": {"debt": str(debt.id), "role": "third", "name": "Yo"},
             f"parties/{uuid4()}": {"role": "third"},
             "wrong-person": {},
-            "right-person": {"address": str(address.address_id)},
             "promises": money,
             "payments": money,
             f"promises/{uuid4()}": {"state": "kept"},
@@ -168,29 +168,83 @@ async def _send(running: Running, debtor: str) -> str:
     return await queue(running, debtor, "Buenos días")
 
 
-async def test_the_wrong_person_is_never_written_to_and_it_can_be_taken_back(running: Running) -> None:
-    client = await running.new_client(OURS)
+async def links_of(running: Running, debtor: str) -> dict[UUID, str]:
+    """What is said of each address of a client."""
+    rows = await running.rows("select address_id, status from address_link where org_id = :org and debtor_id = :id", id=UUID(debtor))
+    return {row.address_id: row.status for row in rows}
+
+
+async def newest_event(running: Running, conversation: UUID) -> Any:
+    (row,) = await running.rows(
+        "select id, detail from entry where org_id = :org and conversation_id = :id and kind = 'event' order by position desc limit 1",
+        id=conversation,
+    )
+    return row
+
+
+async def test_the_wrong_person_is_never_written_to_and_everything_can_be_taken_back(running: Running) -> None:
+    both = [{"channel": channel, "value": OURS} for channel in ("sms", "whatsapp")]
+    client = await running.new_client(OURS, addresses=both)
     conversation = await conversation_of(running, client["id"])
     await running.client_writes(OURS, "no soy Rosa")
-    async with desk(running) as http:
+    (heard,) = await running.rows("select address_id from message where org_id = :org")
+    (team,) = await running.rows("select id from team where org_id = :org")
+    async with desk(running) as http, desk(running, "luis") as luis:
+        assert (await http.post(f"/c/{conversation}/addresses/{heard.address_id}/confirm")).status_code == 200
+        assert (await http.post(f"/c/{conversation}/transfer", data={"to": f"team:{team.id}"})).status_code == 200
+        links, before = await links_of(running, client["id"]), await standing_of(running, conversation)
+        assert sorted(links.values()) == ["claimed", "confirmed"]
         answer = await http.post(f"/c/{conversation}/wrong-person")
-        assert answer.status_code == 200
-        (row,) = await running.rows("select state, disposition from conversation where org_id = :org and id = :id", id=conversation)
-        assert (row.state, row.disposition) == ("closed", "wrong_person")
+        assert (answer.status_code, "persona equivocada" in answer.text) == (200, True)
+        said, during = await newest_event(running, conversation), await standing_of(running, conversation)
+        assert (during["state"], during["disposition"], during["team_id"]) == ("closed", "wrong_person", None)
+        assert set((await links_of(running, client["id"])).values()) == {"wrong_party"}, "a number is somebody's on every channel"
         refused = await running.api("ana").post(
             f"/api/v1/debtors/{client['id']}/messages", json={"channel": "sms", "text": "hola"}, headers={"idempotency-key": str(uuid4())}
         )
         assert refused.status_code in (409, 422)
-        address = re.search(r'&#34;address&#34;: &#34;([^&]+)|"address": "([^"]+)', answer.text)
-        assert address is not None
-        back = await http.post(f"/c/{conversation}/right-person", data={"address": address[1] or address[2]})
-        assert back.status_code == 200
-    (row,) = await running.rows(
-        "select state, disposition, assigned_agent_id from conversation where org_id = :org and id = :id", id=conversation
-    )
-    assert (row.state, row.disposition, row.assigned_agent_id) == ("open", None, running.agents["ana"])
+        assert (await luis.post(f"/c/{conversation}/undo", data={"entry": str(said.id)})).status_code == 404, "another agent's act"
+        assert (await http.post(f"/c/{conversation}/undo", data={"entry": str(said.id)})).status_code == 200
+    assert (await links_of(running, client["id"]), await standing_of(running, conversation)) == (links, before)
     await running.client_writes(OURS, "ahora sí soy Rosa")
     assert (await running.timeline(client["id"]))[-1]["text"] == "ahora sí soy Rosa"
+
+
+async def standing_of(running: Running, conversation: UUID) -> dict[str, Any]:
+    """What acts change of a conversation."""
+    (row,) = await running.rows(f"select {', '.join(COLUMNS)} from conversation where org_id = :org and id = :id", id=conversation)
+    return dict(row._mapping)
+
+
+async def test_the_wrong_person_is_not_taken_back_where_more_was_said_of_the_address_or_too_late(running: Running) -> None:
+    client = await running.new_client(OURS)
+    conversation = await conversation_of(running, client["id"])
+    await running.client_writes(OURS, "no soy Rosa")
+    async with desk(running) as http:
+        await http.post(f"/c/{conversation}/wrong-person")
+        said = await newest_event(running, conversation)
+        (address,) = await links_of(running, client["id"])
+        assert (await http.post(f"/c/{conversation}/addresses/{address}/confirm")).status_code == 200
+        assert (await http.post(f"/c/{conversation}/undo", data={"entry": str(said.id)})).status_code == 409
+        assert await links_of(running, client["id"]) == {address: "confirmed"}
+        assert (await standing_of(running, conversation))["state"] == "closed", "nothing of it is half done"
+
+
+async def test_an_address_that_is_not_theirs_closes_nothing_where_the_client_talks_on_another(running: Running) -> None:
+    addresses = [{"channel": "sms", "value": phone} for phone in (OURS, "+573001110005")]
+    client = await running.new_client(OURS, addresses=addresses)
+    conversation = await conversation_of(running, client["id"])
+    await running.client_writes(OURS, "soy Rosa")
+    (heard,) = await running.rows("select address_id from message where org_id = :org")
+    (other,) = [one for one in await links_of(running, client["id"]) if one != heard.address_id]
+    before = await standing_of(running, conversation)
+    async with desk(running) as http:
+        for _ in range(2):
+            assert (await http.post(f"/c/{conversation}/addresses/{other}/wrong")).status_code == 200
+        assert await standing_of(running, conversation) == before
+        assert await links_of(running, client["id"]) == {heard.address_id: "claimed", other: "wrong_party"}
+        assert (await http.post(f"/c/{conversation}/addresses/{heard.address_id}/wrong")).status_code == 200
+    assert (await standing_of(running, conversation))["state"] == "closed", "nobody is left to talk to"
 
 
 async def test_people_stand_beside_a_debt(running: Running) -> None:

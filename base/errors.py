@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 
 class TratoError(Exception):
     """Something expected went wrong; `str(error)` is fit for the person who caused it."""
+
+    def told(self) -> tuple[str, Mapping[str, object]]:
+        """What is said of it, as a msgid, and what stands in its places."""
+        return str(self), {}
 
 
 class NotFound(TratoError):
@@ -21,7 +26,16 @@ class Forbidden(TratoError):
 
 
 class Conflict(TratoError):
-    """The same thing was asked with other content, or somebody was faster."""
+    """The same thing was asked with other content, or somebody was faster. `sentence` is a msgid, `values` stand in its places."""
+
+    def __init__(self, sentence: str = "", **values: str) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values
+
+    def told(self) -> tuple[str, Mapping[str, object]]:
+        """See `TratoError`."""
+        return self.sentence, self.values
 
 
 class Raced(TratoError):
@@ -36,6 +50,10 @@ class InvalidField(TratoError):
         self.field = field
         self.problem = problem
         self.values = values
+
+    def told(self) -> tuple[str, Mapping[str, object]]:
+        """See `TratoError`; without the field's name, which screens show beside it."""
+        return self.problem, self.values
 
     @property
     def plain(self) -> str:

@@ -128,7 +128,7 @@ async def act(request: AnyRequest, product: Product, renderer: Renderer, session
             debtor = await debtor_of(tx, session, conversation_id)
             event = await _ACTS[name](tx, session.reader, debtor, form)
     except Conflict as conflict:
-        problem, status = desk.say(str(conflict)), 409
+        problem, status = desk.told(conflict), 409
     except InvalidField as wrong:
         problem, status = desk.told(wrong), 422
     async with product.db.transaction() as tx:

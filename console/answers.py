@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -174,12 +174,16 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     renderer: Renderer = request.app.state.renderer
     language = getattr(request.state, "language", DEFAULT_LANGUAGE)
     title = renderer.translate(language, _TITLES.get(status, _TITLES[500]))
-    told, values = (error.problem, error.values) if isinstance(error, InvalidField) else (_detail(error, status), {})
-    message = renderer.translate(language, _MESSAGES[status]) if _MESSAGES.get(status) else renderer.translate(language, told, **values)
+    sentence, values = error.told() if isinstance(error, TratoError) and not isinstance(error, Raced) else (_detail(error, status), {})
+    if _MESSAGES.get(status):
+        sentence, values = _MESSAGES[status], {}
+    message = renderer.translate(language, sentence, **values)
     view = ErrorView(title=title, message=message, reference=reference)
     template = "parts/error.html" if is_partial(request) else "error.html"
-    # A part that fails is not swapped in: the page tells the reference in its own words.
+    # A part that fails is not swapped in: the page tells the reference in its own words, and what stands in the way in these.
     headers = _headers(error) | ({"x-reference": reference} if reference else {})
+    if is_partial(request) and status in (403, 409, 422):
+        headers["x-problem"] = quote(message)
     return Response(
         renderer.render(template, language, error=view, shown=status == 404), status_code=status, media_type="text/html", headers=headers
     )

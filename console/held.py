@@ -126,7 +126,7 @@ async def _of(tx: Tx, session: Session, conversation: UUID, message: UUID) -> An
 def _refused(desk: Desk, error: Conflict | Forbidden) -> Response[str]:
     """Too late, or not theirs: said in a toast; what is being written stays as it is."""
     answer = html("", 409 if isinstance(error, Conflict) else 403)
-    answer.headers["x-problem"] = quote(desk.say(str(error)))
+    answer.headers["x-problem"] = quote(desk.told(error) if isinstance(error, Conflict) else desk.say(str(error)))
     return answer
 
 

@@ -52,9 +52,7 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
     except InvalidField as wrong:
         return await _compose_again(product, desk, tried, 422, _problem(desk, wrong))
     except Conflict as conflict:
-        name = str(conflict) or desk.say(N_("A colleague"))
-        problem = desk.say(N_("%(name)s has answered meanwhile. Read it, then send again if it still fits."), name=name)
-        return await _compose_again(product, desk, tried, 409, problem)
+        return await _compose_again(product, desk, tried, 409, desk.told(conflict))
     if isinstance(result, RefusedSend):
         objection = result.verdict.objection
         if objection is None:

@@ -37,6 +37,6 @@ async def rule_on_message(
                 raise NotFound
             await rule_arrival(tx, session.reader, message_id, _ANSWERS[answer])
     except Conflict as conflict:
-        problem = Desk(renderer, session.reader).say(str(conflict))
+        problem = Desk(renderer, session.reader).told(conflict)
         return Response(None, status_code=409, headers={"x-problem": quote(problem)})
     return Response(None, status_code=204)

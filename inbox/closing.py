@@ -34,7 +34,7 @@ async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = 
     if disposition is not None and disposition not in DISPOSITIONS:
         raise InvalidField("disposition", N_("choose one of the list"))
     standing = await stand(tx, reader, debtor)
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     detail = {"disposition": disposition} if disposition else {}
     if standing.state == "closed":
         if disposition in (None, standing.values["disposition"]):

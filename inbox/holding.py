@@ -18,7 +18,7 @@ from compliance.gate import Contact, Stage, foresee, judge
 from compliance.rules import PASSING
 from inbox.access import Reader, access_message, require_writer
 from inbox.outcomes import withhold
-from inbox.ownership import takes_over
+from inbox.moves import takes_over
 from inbox.product import Product
 from inbox.sending import LONGEST_HOLD_SECONDS, check_schedule, valid_until
 from inbox.states import State, advance, revise

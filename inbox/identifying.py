@@ -13,6 +13,7 @@ from base.words import N_
 from debts.people import name_person
 from inbox.access import Reader, access_debtor, require_writer
 from inbox.merging import merge
+from inbox.moves import require_hold
 from inbox.timeline import NewEntry, append, lock_thread
 
 
@@ -41,12 +42,14 @@ async def identify_as(tx: Tx, reader: Reader, provisional: UUID, debtor: UUID) -
 async def make_known(tx: Tx, reader: Reader, provisional: UUID, person: NewPerson) -> None:
     """The unknown sender becomes a client of their own, open and attended by the reader where nobody attends it.
 
-    Raises `InvalidField` for a name that is none, a reference that somebody else has, or a portfolio that is not the reader's.
+    Raises `InvalidField` for a name that is none, a reference that somebody else has, or a portfolio that is not the reader's, `Conflict` where
+    a colleague attends them.
     """
     require_writer(reader)
     stranger = await access_debtor(tx, reader, provisional)
     await check_portfolio(tx, reader, person.creditor_id)
     thread = await lock_thread(tx, stranger.debtor_id)
+    await require_hold(tx, reader, thread.assigned_agent_id)
     if await tx.value("select kind from debtor where org_id = :org and id = :id", id=thread.debtor_id) != "provisional":
         raise Conflict(N_("Somebody identified this client meanwhile. Look again."))
     await name_person(

@@ -16,7 +16,7 @@ from base.ids import new_id
 from base.words import N_
 from inbox import moving, returning
 from inbox.access import Reader, access_debtor, kept_of, require_writer
-from inbox.ownership import takes_over
+from inbox.moves import require_hold, takes_over
 from inbox.timeline import NewEntry, Thread, append, lock_threads, touch
 
 MERGED, UNMERGED = "merged", "unmerged"
@@ -36,8 +36,8 @@ async def merge(tx: Tx, reader: Reader, kept: UUID, merged: UUID, *, take: bool 
         raise Conflict(N_("One of them was joined with another client meanwhile. Look again."))
     if proven:
         _require_all_portfolios(reader, keeper, leaver)
-    if leaver.assigned_agent_id not in (None, reader.agent_id) and not takes_over(reader):
-        raise Conflict(N_("A colleague attends this conversation already."))
+    for thread in (keeper, leaver):
+        await require_hold(tx, reader, thread.assigned_agent_id)
     merge_id = new_id()
     entries = await moving.move_entries(tx, merge_id, leaver, keeper)
     moved = await moving.move_belongings(tx, leaver, keeper, proven=proven)

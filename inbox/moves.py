@@ -17,6 +17,7 @@ from inbox.access import Reader, require_writer
 from inbox.timeline import NewEntry, Thread, append, lock_thread
 from staff.models import Role
 
+NOT_YOURS = N_("%(name)s attends this client.")
 # What acts may change of a conversation, with the type that a value has when it comes out of an event's JSON.
 COLUMNS: Mapping[str, str] = {
     "assigned_agent_id": "uuid",
@@ -75,10 +76,16 @@ async def standing_of(tx: Tx, thread: Thread) -> Standing:
     return Standing(thread, row.kind, row.position, row.last_inbound_position, row.heard, {name: getattr(row, name) for name in COLUMNS})
 
 
-def require_hold(reader: Reader, standing: Standing) -> None:
-    """Raise `Conflict` where a colleague attends the conversation; supervisors act on everybody's."""
-    if standing.owner not in (None, reader.agent_id) and not takes_over(reader):
-        raise Conflict(N_("A colleague attends this conversation already."))
+async def require_hold(tx: Tx, reader: Reader, owner: UUID | None) -> None:
+    """Raise `Conflict`, with the name, where a colleague attends the conversation."""
+    if not may_act(reader, owner):
+        name = await tx.value("select name from agent where org_id = :org and id = :owner", owner=owner)
+        raise Conflict(NOT_YOURS, name=name)
+
+
+def may_act(reader: Reader, owner: UUID | None) -> bool:
+    """Whether a reader may act on a conversation that `owner` attends: they themselves, nobody, or whom a supervisor stands in for."""
+    return reader.writes and (owner in (None, reader.agent_id) or takes_over(reader))
 
 
 def takes_over(reader: Reader) -> bool:

@@ -8,10 +8,8 @@ from base.db import Tx
 from base.errors import Conflict
 from base.words import N_
 from inbox.access import Reader
-from inbox.moves import move, require_hold, require_open, stand, takes_over
+from inbox.moves import move, require_hold, require_open, stand
 from inbox.timeline import lock_thread, touch
-
-__all__ = ["claim", "mark_unread", "record_read", "release", "takes_over"]
 
 
 async def claim(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
@@ -22,7 +20,7 @@ async def claim(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
     standing = await stand(tx, reader, debtor)
     if standing.owner == reader.agent_id:
         return None
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     require_open(standing)
     changes = {"assigned_agent_id": reader.agent_id, "team_id": None, "snoozed_until": None, "read_position": standing.position}
     return await move(tx, reader, standing, "claimed", changes)
@@ -36,7 +34,7 @@ async def release(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
     standing = await stand(tx, reader, debtor)
     if standing.owner is None:
         return None
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     changes = {"assigned_agent_id": None, "snoozed_until": None, "waiting_since": standing.values["waiting_since"] or tx.now}
     return await move(tx, reader, standing, "released", changes)
 
@@ -47,7 +45,7 @@ async def mark_unread(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
     Raises `Conflict` where the client never wrote, or where a colleague attends the conversation.
     """
     standing = await stand(tx, reader, debtor)
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     if standing.last_inbound_position == 0:
         raise Conflict(N_("The client has not written yet: there is nothing to leave unread."))
     if standing.last_inbound_position > standing.values["read_position"]:

@@ -12,6 +12,7 @@ from base.ids import new_id
 from base.words import N_
 from debts.people import new_person
 from inbox.access import MAY_SEE, Reader, access_debtor, require_writer
+from inbox.moves import require_hold
 from inbox.timeline import lock_threads, new_conversation, touch
 
 ROLES = ("co_debtor", "guarantor", "reference", "third")
@@ -53,7 +54,8 @@ PARTIES = (
 async def add_party(tx: Tx, reader: Reader, debtor: UUID, debt: UUID, role: str, *, person: UUID | None = None, name: str = "") -> UUID:
     """Put somebody beside a client's debt: a `person` whom the reader sees, or a new one by `name`; returns the party's id.
 
-    Raises `InvalidField` for a role that is none or another one's debt, `NotFound` for a stranger, `Conflict` for who stands there already.
+    Raises `InvalidField` for a role that is none or another one's debt, `NotFound` for a stranger, `Conflict` for who stands there already, or where a
+    colleague attends the client.
     """
     require_writer(reader)
     _check_role(role)
@@ -66,6 +68,7 @@ async def add_party(tx: Tx, reader: Reader, debtor: UUID, debt: UUID, role: str,
     if person == debtor:
         raise Conflict(N_("This is the client's own account."))
     threads = await lock_threads(tx, (debtor, person))
+    await require_hold(tx, reader, threads[debtor].assigned_agent_id)
     added = await tx.value(
         "insert into party (org_id, id, debt_id, debtor_id, role, created_at) values (:org, :id, :debt, :person, :role, :now)"
         " on conflict (org_id, debt_id, debtor_id) do nothing returning id",
@@ -83,7 +86,7 @@ async def add_party(tx: Tx, reader: Reader, debtor: UUID, debt: UUID, role: str,
 
 
 async def change_party(tx: Tx, reader: Reader, debtor: UUID, party: UUID, role: str | None) -> None:
-    """Give a party another role, or with None take them away from the debt. Raises `NotFound` and `InvalidField`."""
+    """Give a party another role, or with None take them away from the debt. Raises `NotFound`, `InvalidField` and `Conflict`."""
     require_writer(reader)
     if role is not None:
         _check_role(role)
@@ -97,6 +100,7 @@ async def change_party(tx: Tx, reader: Reader, debtor: UUID, party: UUID, role: 
     if row is None:
         raise NotFound
     threads = await lock_threads(tx, (debtor, row.debtor_id))
+    await require_hold(tx, reader, threads[debtor].assigned_agent_id)
     if role is None:
         await tx.run("delete from party where org_id = :org and id = :party", party=party)
     else:

@@ -30,7 +30,7 @@ async def add_address(tx: Tx, reader: Reader, debtor: UUID, channel: str, writte
     colleague attends the client.
     """
     standing = await stand(tx, reader, debtor)
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     thread = standing.thread
     country = await tx.value("select country from debtor where org_id = :org and id = :id", id=debtor)
     card = _card(channel, written.strip(), country)
@@ -96,7 +96,7 @@ async def wrong_person(tx: Tx, reader: Reader, debtor: UUID, address: UUID | Non
     link = await _link(tx, debtor, address or heard.address_id)
     if link.status == "wrong_party":
         return None
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     changes: dict[str, object] = {}
     if heard is not None and heard.match_index == link.match_index and standing.state != "closed":
         require_seen(standing, seen)
@@ -182,5 +182,5 @@ async def _link(tx: Tx, debtor: UUID, address: UUID) -> Any:  # noqa: ANN401 - a
 async def _held(tx: Tx, reader: Reader, debtor: UUID, address: UUID) -> tuple[Thread, Any]:
     standing = await stand(tx, reader, debtor)
     link = await _link(tx, debtor, address)
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     return standing.thread, link

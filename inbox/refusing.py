@@ -8,6 +8,7 @@ from uuid import UUID
 from base import audit
 from base.db import Tx
 from base.errors import Conflict
+from base.words import N_
 from compliance.gate import Contact
 from compliance.rules import Objection
 from inbox.access import Reader
@@ -47,11 +48,11 @@ async def look_at_colleagues(tx: Tx, reader: Reader, thread: Thread, seen: int |
     if seen is None:
         return
     row = await tx.row(
-        "select a.name from entry e left join agent a on a.org_id = e.org_id and a.id = e.agent_id where e.org_id = :org"
+        "select a.name from entry e join agent a on a.org_id = e.org_id and a.id = e.agent_id where e.org_id = :org"
         " and e.conversation_id = :conversation and e.first_revision > :seen and e.kind = 'message' and e.direction = 'out' and e.agent_id <> :agent limit 1",
         conversation=thread.conversation_id,
         seen=seen,
         agent=reader.agent_id,
     )
     if row is not None:
-        raise Conflict(row.name or "")
+        raise Conflict(N_("%(name)s has answered meanwhile. Read it, then send again if it still fits."), name=row.name)

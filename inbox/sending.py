@@ -20,11 +20,13 @@ from compliance.gate import Contact, Stage, Verdict, judge
 from inbox.access import Reader, require_writer
 from inbox.addressing import address_for, check_reply, portfolio_of
 from inbox.filling import check_no_holes
+from inbox.moves import require_hold
 from inbox.receiving import clean
 from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.states import State
 from inbox.templates import Filled, fill
 from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread
+from staff.models import Role
 
 PURPOSES = (
     "collection",
@@ -102,7 +104,8 @@ def connected(settings: Settings) -> tuple[Channel, ...]:
 async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Collection[Channel]) -> Sent | RefusedSend:
     """Queue one message on one of the `connected` channels. The caller has proved that `reader` may see the debtor.
 
-    Raises `InvalidField` for what cannot be sent, `Conflict` where a colleague wrote since `seen_revision`.
+    Whoever answers a client whom nobody attends attends them from then on; supervisors only help out. Raises `InvalidField` for what cannot be
+    sent, `Conflict` where a colleague attends the client, or wrote since `seen_revision`.
     """
     require_writer(reader)
     text = _check(draft, channels)
@@ -110,6 +113,7 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Col
     thread = await lock_thread(tx, debtor)
     if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft, text)) is not None:
         return known
+    await require_hold(tx, reader, thread.assigned_agent_id)
     await look_at_colleagues(tx, reader, thread, draft.seen_revision)
     address = await address_for(tx, thread, draft.channel, to=draft.to, chosen=draft.address_id)
     portfolio = await portfolio_of(tx, reader, thread, draft.debt_ref)
@@ -220,7 +224,7 @@ async def _queue(
         template_id=draft.template_id,
         hold=due.hold,
     )
-    await append(tx, thread, entry, delivery)
+    await append(tx, thread, entry, delivery, takes=reader.role is Role.AGENT)
     if draft.attachments:
         await _attach(tx, reader, thread, contact.message_id, draft.attachments)
     await record_act(tx, thread.debtor_id, contact.message_id, contact.channel, "out", draft.purpose, address=contact.address_id, at=due.at)

@@ -61,7 +61,7 @@ async def snooze(tx: Tx, reader: Reader, debtor: UUID, moment: datetime, *, seen
     colleague attends it, it is closed, or the client wrote since `seen`.
     """
     standing = await stand(tx, reader, debtor)
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     require_open(standing)
     asleep = standing.values["snoozed_until"]
     if asleep is not None and abs(asleep - moment) < _SAME:
@@ -74,7 +74,7 @@ async def snooze(tx: Tx, reader: Reader, debtor: UUID, moment: datetime, *, seen
 async def wake(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
     """Bring a snoozed conversation back at once. Returns the event's id, None where it does not sleep."""
     standing = await stand(tx, reader, debtor)
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     if standing.values["snoozed_until"] is None:
         return None
     return await move(tx, reader, standing, "unsnoozed", {"snoozed_until": None})

@@ -67,12 +67,14 @@ async def new_conversation(tx: Tx, debtor: UUID, state: str, portfolios: list[UU
     return conversation
 
 
-async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | None = None, *, card: bool = False) -> int:
+async def append(
+    tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | None = None, *, card: bool = False, takes: bool = False
+) -> int:
     """Append one entry, with its message where it is one, in one statement; returns the conversation's new revision.
 
     A message opens a closed conversation again, and ours says that what came before it was read and no longer waits. The client's word
     begins the waiting and wakes a snoozed conversation. An event does not move the conversation up in lists. `card` says that more than the
-    timeline changes in this transaction; for events it always does.
+    timeline changes in this transaction; for events it always does. `takes` says that who answers a client whom nobody attends attends them.
     """
     tx.changed(thread.topic)
     insert_message = "" if message is None else _INSERT_MESSAGE
@@ -80,9 +82,10 @@ async def append(tx: Tx, thread: Thread, entry: NewEntry, message: NewMessage | 
     revision: int = await tx.value(
         "with c as (update conversation set revision = revision + 1, position = position + 1,"
         " card_revision = case when :card or (:spoken and state = 'closed') or (:inbound and snoozed_until is not null)"
+        f"{f' or {_TAKEN}' if takes else ''}"
         f"{_FROM_ELSEWHERE if entry.direction == 'in' and message is not None else ''}"
         " then revision + 1 else card_revision end,"
-        f"{_MOVES} where org_id = :org and id = :conversation returning position, revision),"
+        f"{_MOVES}{_TAKES if takes else ''} where org_id = :org and id = :conversation returning position, revision),"
         f"{_INSERT_ENTRY}"
         + insert_message
         + (_ANSWER_NOTICES if entry.agent_id is not None and entry.kind in ("message", "note") else "")
@@ -148,6 +151,11 @@ _MOVES = (
     " disposition = case when :spoken and state = 'closed' then null else disposition end,"
     " state = case when :spoken and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
     " where d.org_id = :org and d.id = conversation.debtor_id) else state end"
+)
+_TAKEN = "(assigned_agent_id is null and waiting_since is not null)"
+_TAKES = (
+    f", assigned_agent_id = case when {_TAKEN} then cast(:agent as uuid) else assigned_agent_id end,"
+    f" team_id = case when {_TAKEN} then null else team_id end"
 )
 _INSERT_ENTRY = (
     " e as (insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, creditor_id, agent_id,"

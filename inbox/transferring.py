@@ -46,7 +46,7 @@ async def transfer(tx: Tx, reader: Reader, debtor: UUID, kind: str, receiver: UU
     standing = await stand(tx, reader, debtor)
     if receiver == standing.values["assigned_agent_id" if kind == "agent" else "team_id"]:
         return None
-    require_hold(reader, standing)
+    await require_hold(tx, reader, standing.owner)
     require_open(standing)
     name = await _name(tx, reader, standing, kind, receiver)
     if note.strip():

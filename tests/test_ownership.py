@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -113,6 +113,32 @@ async def test_waiting_begins_with_the_first_unanswered_word_and_ends_with_ours(
     await act(ana, client, "claim")
     await act(ana, client, "release")
     assert (await row_of(running, client)).waiting_since is not None, "what was given back waits for somebody"
+
+
+async def test_what_touches_a_client_is_done_by_who_attends_and_what_they_declare_by_everybody(
+    running: Running, client: dict[str, str]
+) -> None:
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    other = await running.new_client("+573007770012", "Paz Rojas")
+    (debt,) = await running.rows("select id from debt where org_id = :org and debtor_id = :id", id=UUID(client["id"]))
+    (address,) = await running.rows("select address_id as id from address_link where org_id = :org and debtor_id = :id", id=UUID(client["id"]))
+    await act(ana, client, "claim")
+    doors: dict[str, dict[str, str]] = {
+        "addresses": {"channel": "sms", "value": "+573007770013"},
+        f"addresses/{address.id}/confirm": {},
+        f"addresses/{address.id}/prefer": {},
+        f"addresses/{address.id}/wrong": {},
+        "parties": {"debt": str(debt.id), "role": "guarantor", "name": "Pedro Gil"},
+        "merge": {"debtor": other["id"]},
+    }
+    for door, form in doors.items():
+        refused = await luis.post(f"/c/{client['conversation_id']}/{door}", form, hx_request_type="partial")
+        told = refused.text + unquote(refused.headers.get("x-problem", ""))
+        assert (refused.status_code in (409, 422), " atiende a este cliente" in told) == (True, True), door
+    money = {"amount": "10", "currency": "COP", "day": "2030-01-01", "client_token": str(uuid4())}
+    assert (await luis.post(f"/c/{client['conversation_id']}/promises", money)).status_code == 200, "recording is never gated"
+    for door, form in doors.items():
+        assert (await ana.post(f"/c/{client['conversation_id']}/{door}", form)).status_code == 200, door
 
 
 ACTS = {

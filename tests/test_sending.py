@@ -132,12 +132,42 @@ async def test_a_colleagues_unseen_answer_stops_the_send_and_the_clients_words_d
     await running.client_writes(PHONE, "¿y la cuota?")
     async with browser_of(running) as http:
         assert (await press(running, http, client["id"], "Son 250.000.", seen_revision=seen)).status_code == 200
-        await queue(running, client["id"], "Ya le respondió Luis.", who="luis")
+        await queue(running, client["id"], "Ya le respondió Marta.", who="supervisora")
         late = await press(running, http, client["id"], "Mi respuesta", seen_revision=seen)
         assert late.status_code == 409
-        assert "Luis Cárdenas" in late.text
+        assert "Marta" in late.text
         assert "Mi respuesta" in late.text
         assert (await press(running, http, client["id"], "Mi respuesta")).status_code == 200
+
+
+async def owner_of(running: Running, debtor: str) -> Any:
+    (row,) = await running.rows("select assigned_agent_id from conversation where org_id = :org and debtor_id = :id", id=uuid.UUID(debtor))
+    return row.assigned_agent_id
+
+
+async def test_whoever_answers_attends_and_no_colleague_writes_beside_them(running: Running) -> None:
+    client = await running.new_client(PHONE)
+    async with browser_of(running) as ana, browser_of(running, "luis") as luis:
+        assert (await press(running, luis, client["id"], "Le escribe su banco.")).status_code == 200
+        assert await owner_of(running, client["id"]) is None, "who writes first has nobody to answer yet"
+        await running.client_writes(PHONE, "¿y la cuota?")
+        events = len(await running.timeline(client["id"]))
+        await queue(running, client["id"], "Ya le ayudan.", who="supervisora")
+        assert await owner_of(running, client["id"]) is None, "a supervisor helps out"
+        await running.client_writes(PHONE, "gracias")
+        assert (await press(running, luis, client["id"], "Con gusto.")).status_code == 200
+        assert await owner_of(running, client["id"]) == running.agents["luis"]
+        assert len(await running.timeline(client["id"])) == events + 3, "without a line of its own"
+        refused = await press(running, ana, client["id"], "Mi respuesta")
+        assert (refused.status_code, "Luis Cárdenas atiende a este cliente" in refused.text, "Mi respuesta" in refused.text) == (409, True, True)
+        by_api = await send(running, client["id"], "Por la API")
+        assert (by_api.status_code, "Luis Cárdenas" in by_api.json()["detail"]) == (409, True)
+        assert (await press(running, luis, client["id"], "Otra cosa.")).status_code == 200
+        assert (await send(running, client["id"], "De su supervisora.", who="supervisora")).status_code == 202
+        row = await running.rows("select id from conversation where org_id = :org and debtor_id = :id", id=uuid.UUID(client["id"]))
+        note = {"text": "¿Le damos dos cuotas?", "client_token": str(uuid.uuid4())}
+        assert (await ana.post(f"/c/{row[0].id}/notes", data=note)).status_code == 200, "notes stay open"
+    assert [one.text for one in await messages(running, client["id"])].count("Mi respuesta") == 0
 
 
 async def test_who_only_reads_or_sees_another_portfolio_sends_nothing(running: Running) -> None:

@@ -19,6 +19,7 @@ from console.words import CHANNELS, PLACES
 from identity.masking import mask_address
 from inbox import drafts, reading
 from inbox.attachments import waiting_files
+from inbox.moves import NOT_YOURS, may_act
 from inbox.templates import CANNED, Offer, offer_of
 
 TEMPLATE_OPENS = ("wa_window",)
@@ -46,7 +47,7 @@ def composer_view(
         conversation_id=str(row.id),
         client_token=str(new_id()),
         seen_revision=row.revision,
-        channels=tuple(_choice(desk, way, reaches) for way in ways),
+        channels=tuple(_choice(desk, row, way, reaches) for way in ways),
         wanted=_last_channel(reaches),
         writes=desk.reader.writes,
         zone=row.zone or DEFAULT_ZONE,
@@ -126,7 +127,7 @@ def warning_views(desk: Desk, text: str, found: Sequence[Phrase]) -> tuple[views
     return tuple(views.WarningView(text[one.start : one.end], desk.say(one.why), one.instead) for one in list(each.values())[:5])
 
 
-def _choice(desk: Desk, way: reading.Way, reaches: Sequence[reading.Reach]) -> views.ChannelChoice:
+def _choice(desk: Desk, row: Any, way: reading.Way, reaches: Sequence[reading.Reach]) -> views.ChannelChoice:  # noqa: ANN401 - a row
     label = desk.say(CHANNELS[way.channel].label)
     if not desk.reader.writes:
         return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(N_("Your role reads and does not write.")))
@@ -138,6 +139,8 @@ def _choice(desk: Desk, way: reading.Way, reaches: Sequence[reading.Reach]) -> v
         return views.ChannelChoice(
             way.channel, label, open=False, reason=desk.say(N_("The client has no address on this channel.")), quiet=True
         )
+    if not may_act(desk.reader, row.assigned_agent_id):
+        return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(NOT_YOURS, name=row.assignee))
     to = tuple(_address(one) for one in reaches if one.channel == way.channel)
     if way.objection is not None:
         reason = desk.explain(way.objection.sentence, way.objection.variables)

@@ -16,7 +16,7 @@ from debts.people import open_name
 from identity.masking import mask_address
 from inbox import reading, windows
 from inbox.about import about
-from inbox.ownership import takes_over
+from inbox.moves import may_act
 
 
 async def conversation_view(desk: Desk, tx: Tx, row: Any, composer: views.ComposerView | None = None) -> views.ConversationView:  # noqa: ANN401 - a row
@@ -39,8 +39,8 @@ async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # 
     masked = next((mask_address(way.channel, way.dialable) for way in ways if way.dialable), None)
     zone = row.zone or DEFAULT_ZONE
     composer = composer_view(desk, row, ways, reaches)
-    may_act = desk.reader.writes and (row.assigned_agent_id in (None, desk.reader.agent_id) or takes_over(desk.reader))
-    panel = panel_view(desk, tx, row, name, reaches, debts, await about(tx, desk.reader, row), composer.channels, may_act=may_act)
+    acts = may_act(desk.reader, row.assigned_agent_id)
+    panel = panel_view(desk, tx, row, name, reaches, debts, await about(tx, desk.reader, row), composer.channels, may_act=acts)
     return views.ConversationView(
         id=str(row.id),
         revision=row.revision,
@@ -55,7 +55,7 @@ async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # 
         story=None,
         composer=composer,
         panel=panel,
-        may_act=may_act,
+        may_act=acts,
         team=row.team,
         snoozed_until=row.snoozed_until,
         disposition=row.disposition,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from base.db import Tx
-from base.errors import InvalidField, TratoError
+from base.errors import TratoError
 from console import views
 from console.formats import tongue_of
 from console.rendering import Renderer, iso_day, zone_of
@@ -36,7 +36,8 @@ class Desk:
 
     def told(self, wrong: TratoError) -> str:
         """What is wrong, in the reader's language."""
-        return self.say(wrong.problem, **wrong.values) if isinstance(wrong, InvalidField) else self.say(str(wrong))
+        sentence, values = wrong.told()
+        return self.say(sentence, **values)
 
     @property
     def tongue(self) -> str:

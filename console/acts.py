@@ -15,6 +15,7 @@ from base.words import N_
 from console import views
 from console.answers import is_partial
 from console.desk import Desk, card_view, conversation_view, queue_name
+from console.messages import uuid_in
 from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
@@ -155,15 +156,16 @@ def _toast(desk: Desk, tx: Tx, row: Any, name: str, event: UUID | None) -> views
     elif name == "close" and row.disposition:
         text = f"{text}: {desk.say(DISPOSITIONS[row.disposition].label)}"
     menu = {"close": "close", "snooze": "snooze"}.get(name) if row.disposition is None else None
-    return views.ToastView(str(row.id), text, None if name == "undo" else str(event), menu)
+    return views.ToastView(str(row.id), text, None if name == "undo" or not desk.reader.writes else str(event), menu)
 
 
 @post("/next", status_code=200, include_in_schema=False)
 async def take_next(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[str]:
     """Take whoever has waited longest, and open them as a row of the list does; with the toast that gives them back."""
     desk = _desk(request, renderer, session)
+    token = (await request.form()).get("client_token")
     async with product.work() as tx:
-        taken = await nexting.take_next(tx, session.reader)
+        taken = await nexting.take_next(tx, session.reader, uuid_in(token, "client_token") if token else None)
         if taken is None:
             return _nobody(desk, request)
         conversation, event = taken

@@ -126,5 +126,12 @@ class WatchedList:
 
 
 def audience_of(reader: Reader, view: str) -> tuple[object, ...]:
-    """Who sees the same list: by role, language, zone and portfolios; one's own list is everybody's own."""
-    return (reader.role, reader.language, reader.zone, reader.portfolios, reader.agent_id if lists.is_own(reader, view) else None)
+    """Who sees the same list: by role, language, zone, portfolios and teams; one's own list is everybody's own."""
+    return (
+        reader.role,
+        reader.language,
+        reader.zone,
+        reader.portfolios,
+        reader.teams,
+        reader.agent_id if lists.is_own(reader, view) else None,
+    )

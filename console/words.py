@@ -120,6 +120,7 @@ DISPOSITIONS: Final = {
 NOTICES: Final = {
     "mention": Word("at-sign", N_("%(by)s mentioned you")),
     "assigned": Word("user", N_("%(by)s gave you a client")),
+    "taken": Word("user", N_("%(by)s took over a client of yours")),
     "woke": Word("clock", N_("Back from its snooze")),
     "failed": Word("circle-x", N_("Your message did not arrive"), "bad"),
 }

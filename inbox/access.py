@@ -18,7 +18,7 @@ MAY_SEE = "(:sees_all or c.portfolios && cast(:portfolios as uuid[]) or c.portfo
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who is signed in, with the portfolios that their teams serve."""
+    """Somebody who is signed in, with their teams and the portfolios that those serve."""
 
     agent_id: UUID
     name: str
@@ -27,6 +27,7 @@ class Reader:
     language: str
     zone: str
     portfolios: tuple[UUID, ...]
+    teams: tuple[UUID, ...] = ()
 
     @property
     def sees_all(self) -> bool:
@@ -54,7 +55,8 @@ class Reader:
 
 _READER = (
     "select a.id, a.name, a.email, a.role, a.language, a.zone, array(select distinct v.creditor_id from team_member t"
-    " join serving v on v.org_id = t.org_id and v.team_id = t.team_id where t.org_id = a.org_id and t.agent_id = a.id order by 1) as portfolios"
+    " join serving v on v.org_id = t.org_id and v.team_id = t.team_id where t.org_id = a.org_id and t.agent_id = a.id order by 1) as portfolios,"
+    " array(select t.team_id from team_member t where t.org_id = a.org_id and t.agent_id = a.id order by 1) as teams"
 )
 
 
@@ -89,7 +91,7 @@ async def readers_by_session(tx: Tx, hashes: list[bytes]) -> dict[bytes, Reader]
 
 
 def _reader(row: Any) -> Reader:  # noqa: ANN401 - a row
-    return Reader(row.id, row.name, row.email, Role(row.role), row.language, row.zone, tuple(row.portfolios))
+    return Reader(row.id, row.name, row.email, Role(row.role), row.language, row.zone, tuple(row.portfolios), tuple(row.teams))
 
 
 async def access_conversation(tx: Tx, reader: Reader, conversation: UUID) -> Any:  # noqa: ANN401 - a row

@@ -9,7 +9,7 @@ from base.db import Tx
 from base.errors import InvalidField
 from base.words import N_
 from inbox.access import Reader
-from inbox.moves import move, require_hold, require_seen, stand
+from inbox.moves import move, require_hold, require_seen, stand, unanswered_since
 
 # What came of a conversation; `console.words.DISPOSITIONS` has their names.
 DISPOSITIONS: Final = (
@@ -46,9 +46,14 @@ async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = 
 
 
 async def reopen(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
-    """Open a closed conversation: unknown people go back to triage. Returns the event's id, None where it is open."""
+    """Open a closed conversation for the reader: unknown people go back to triage, and whoever had no answer waits for one again.
+
+    Returns the event's id, None where it is open.
+    """
     standing = await stand(tx, reader, debtor)
     if standing.state != "closed":
         return None
     state = "open" if standing.kind == "known" else "triage"
-    return await move(tx, reader, standing, "reopened", {"state": state, "disposition": None})
+    waits = await unanswered_since(tx, standing.thread)
+    changes = {"state": state, "disposition": None, "assigned_agent_id": reader.agent_id, "team_id": None, "waiting_since": waits}
+    return await move(tx, reader, standing, "reopened", changes)

@@ -70,7 +70,7 @@ class Notice(Owned, table=True):
     __table_args__ = (
         Index("ix_notice_unseen", "org_id", "agent_id", "id", postgresql_where="seen_at is null"),
         Index("ix_notice_open", "org_id", "agent_id", "kind", "conversation_id", postgresql_where="done_at is null"),
-        CheckConstraint("kind in ('mention', 'assigned', 'woke', 'failed')", name="kind"),
+        CheckConstraint("kind in ('mention', 'assigned', 'woke', 'failed', 'taken')", name="kind"),
     )
     agent_id: UUID
     kind: str = words()

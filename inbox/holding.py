@@ -17,8 +17,8 @@ from compliance.acts import move_act, release_act
 from compliance.gate import Contact, Stage, foresee, judge
 from compliance.rules import PASSING
 from inbox.access import Reader, access_message, require_writer
+from inbox.moves import UNANSWERED, takes_over
 from inbox.outcomes import withhold
-from inbox.moves import takes_over
 from inbox.product import Product
 from inbox.sending import LONGEST_HOLD_SECONDS, check_schedule, valid_until
 from inbox.states import State, advance, revise
@@ -96,10 +96,7 @@ async def take_back(tx: Tx, reader: Reader, message: UUID) -> TakenBack:
 async def _wait_again(tx: Tx, thread: Thread) -> None:
     """Our word is gone, so the client waits again since the first of theirs that nobody answered."""
     await tx.run(
-        "update conversation c set waiting_since = (select min(i.received_at) from entry i where i.org_id = c.org_id and i.conversation_id = c.id"
-        " and i.kind = 'message' and i.direction = 'in' and i.received_at > coalesce((select max(o.received_at) from entry o join message m"
-        " on m.org_id = o.org_id and m.id = o.id where o.org_id = c.org_id and o.conversation_id = c.id and o.direction = 'out'"
-        " and m.state not in ('cancelled', 'withheld')), '-infinity')) where c.org_id = :org and c.id = :id and c.state <> 'closed'"
+        f"update conversation c set waiting_since = {UNANSWERED} where c.org_id = :org and c.id = :id and c.state <> 'closed'"
         " and c.waiting_since is null",
         id=thread.conversation_id,
     )

@@ -18,10 +18,13 @@ DEFAULT_ZONE = "America/Bogota"
 WINDOW = 50
 COUNT_CAP = 100
 _OPEN = "c.state in ('open', 'triage')"
+# What was given to a team's queue waits for that team; whoever looks after all of them sees every queue.
+_OURS = "(c.team_id is null or :everybody or c.team_id = any(cast(:teams as uuid[])))"
 VIEWS = {
     "mine": f"c.assigned_agent_id = :agent and {_OPEN} and c.snoozed_until is null",
-    "unassigned": "c.state = 'open' and c.assigned_agent_id is null and c.waiting_since is not null and c.snoozed_until is null",
-    "team": "c.state = 'open' and c.position > 0 and c.snoozed_until is null",
+    "unassigned": "c.state = 'open' and c.assigned_agent_id is null and c.waiting_since is not null and c.snoozed_until is null"
+    f" and {_OURS}",
+    "team": f"c.state = 'open' and c.position > 0 and c.snoozed_until is null and {_OURS}",
     "mentions": "c.state <> 'merged' and c.id in (select n.conversation_id from notice n where n.org_id = :org and n.agent_id = :agent"
     " and n.kind = 'mention' and n.done_at is null)",
     "snoozed": f"c.snoozed_until is not null and {_OPEN} and (c.assigned_agent_id = :agent or :everybody)",
@@ -45,6 +48,11 @@ def sees_everybodys(reader: Reader) -> bool:
     return reader.role is not Role.AGENT
 
 
+def scope_of(reader: Reader) -> Mapping[str, Any]:
+    """The variables of `VIEWS` and `MAY_SEE`, but for the agent whose own list it is."""
+    return {"everybody": sees_everybodys(reader), "teams": list(reader.teams), **reader.rights}
+
+
 async def window(tx: Tx, reader: Reader, view: str) -> Sequence[Any]:
     """The first conversations of a list, in its order, with what their chips tell. Raises KeyError for a list that does not exist."""
     order = ORDERS.get(view, _NEWEST)
@@ -52,9 +60,8 @@ async def window(tx: Tx, reader: Reader, view: str) -> Sequence[Any]:
         f"with c as materialized (select c.* from conversation c where c.org_id = :org and {VIEWS[view]} and {MAY_SEE} order by {order} limit :limit)"
         f"{_ROW} order by {order}",
         agent=reader.agent_id,
-        everybody=sees_everybodys(reader),
         limit=WINDOW,
-        **reader.rights,
+        **scope_of(reader),
     )
     return [Row(row, _fingerprint(row, tx.now)) for row in rows]
 
@@ -141,8 +148,7 @@ async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict
         f"select {', '.join(parts)}, (select jsonb_object_agg(a.agent, jsonb_build_array({own})) from unnest(cast(:agents as uuid[])) a(agent)) as own",
         cap=COUNT_CAP,
         agents=list(agents),
-        everybody=sees_everybodys(reader),
-        **reader.rights,
+        **scope_of(reader),
     )
     shared = dict(row._mapping) if row else {}
     owned = shared.pop("own", None) or {}

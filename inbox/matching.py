@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from base import audit
 from base.db import Tx
 from base.errors import InvalidField
 from channels.phones import parse_phone
@@ -42,13 +43,15 @@ class Found:
 async def search_clients(tx: Tx, reader: Reader, text: str, limit: int = MOST, *, known_only: bool = False) -> list[Found]:
     """Clients by name (all words, in any order), reference, phone in any writing, email or national id, with the reader's rights.
 
-    A person who was merged is found as the one who is kept.
+    A person who was merged is found as the one who is kept. Which clients somebody was shown stands in the ledger.
     """
     text = text.strip()[:200]
     if not text:
         return []
     whys = await _whys(tx, reader, text)
     found = await found_people(tx, reader, whys, known_only=known_only, limit=limit)
+    if found:
+        await audit.record(tx, f"agent:{reader.agent_id}", "clients.searched", found=[str(one.debtor_id) for one in found])
     return sorted(found, key=lambda one: WHYS.index(one.why))
 
 

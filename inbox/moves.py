@@ -17,6 +17,12 @@ from inbox.access import Reader, require_writer
 from inbox.timeline import NewEntry, Thread, append, lock_thread
 from staff.models import Role
 
+# Of a conversation `c`. What was taken back or withheld is no answer.
+UNANSWERED = (
+    "(select min(i.received_at) from entry i where i.org_id = c.org_id and i.conversation_id = c.id and i.kind = 'message' and i.direction = 'in'"
+    " and i.received_at > coalesce((select max(o.received_at) from entry o join message m on m.org_id = o.org_id and m.id = o.id"
+    " where o.org_id = c.org_id and o.conversation_id = c.id and o.direction = 'out' and m.state not in ('cancelled', 'withheld')), '-infinity'))"
+)
 NOT_YOURS = N_("%(name)s attends this client.")
 # What acts may change of a conversation, with the type that a value has when it comes out of an event's JSON.
 COLUMNS: Mapping[str, str] = {
@@ -124,6 +130,14 @@ async def move(
     after = {name: plain(value) for name, value in changes.items()}
     told = {"event": event, **(detail or {}), "before": before, "after": after}
     return await tell(tx, actor, standing.thread, event, told, facts or {}, channel)
+
+
+async def unanswered_since(tx: Tx, thread: Thread) -> datetime | None:
+    """Since when the client has been waiting for an answer: the first word of theirs after our last one."""
+    since: datetime | None = await tx.value(
+        f"select {UNANSWERED} from conversation c where c.org_id = :org and c.id = :id", id=thread.conversation_id
+    )
+    return since
 
 
 async def write(tx: Tx, thread: Thread, changes: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ async def move_belongings(tx: Tx, leaver: Thread, keeper: Thread, *, proven: boo
     moved["notices"] = await _ids(
         tx,
         "update notice n set conversation_id = :target from agent a where a.org_id = :org and n.org_id = :org and n.agent_id = a.id"
-        " and n.kind in ('mention', 'assigned', 'woke', 'failed') and n.conversation_id = :source and n.done_at is null returning n.id",
+        " and n.kind in ('mention', 'assigned', 'taken', 'woke', 'failed') and n.conversation_id = :source and n.done_at is null returning n.id",
         {"source": leaver.conversation_id, "target": keeper.conversation_id},
     )
     moved["drafts"] = await _move_drafts(tx, leaver, keeper)

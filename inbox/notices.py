@@ -1,4 +1,4 @@
-"""What one agent should know: they were mentioned, given a conversation, one of theirs woke, a message of theirs failed."""
+"""What one agent should know: they were mentioned, given a conversation or lost one, one of theirs woke, a message of theirs failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from base import audit
 from base.db import Tx
 from base.ids import new_id
 from inbox.access import Reader
-from inbox.moves import stand, tell
+from inbox.moves import Standing, standing_of, tell
+from inbox.timeline import lock_thread
 
 TOPIC = "me"
 NEWEST = 10
@@ -18,7 +19,7 @@ COUNT_CAP = 100
 
 
 async def notify(tx: Tx, agent: UUID, kind: str, conversation: UUID, *, entry: UUID | None = None, by: UUID | None = None) -> UUID:
-    """Tell one agent of something; `kind` is ``mention``, ``assigned``, ``woke`` or ``failed``. Returns the notice's id."""
+    """Tell one agent of something; `kind` is ``mention``, ``assigned``, ``taken``, ``woke`` or ``failed``. Returns the notice's id."""
     notice = new_id()
     await tx.run(
         "insert into notice (org_id, id, agent_id, kind, conversation_id, entry_id, by_id, at) values (:org, :id, :agent, :kind, :conversation,"
@@ -32,6 +33,13 @@ async def notify(tx: Tx, agent: UUID, kind: str, conversation: UUID, *, entry: U
     )
     tx.changed(TOPIC)
     return notice
+
+
+async def tell_former(tx: Tx, standing: Standing, by: UUID, receiver: UUID | None = None) -> list[str]:
+    """Tell whoever attended a conversation who attends it now, unless they gave it away themselves; returns the ids of the notices."""
+    if standing.owner in (None, by):
+        return []
+    return [str(await notify(tx, standing.owner, "taken", standing.thread.conversation_id, by=receiver or by))]
 
 
 async def standings(tx: Tx, agents: Collection[UUID]) -> dict[UUID, list[Any]]:
@@ -86,8 +94,11 @@ async def see(tx: Tx, reader: Reader) -> None:
 
 
 async def finish_mentions(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
-    """The reader has done what they were mentioned for in a conversation. Returns the event's id, None where no mention was open."""
-    standing = await stand(tx, reader, debtor)
+    """The reader has done what they were mentioned for in a conversation, whoever attends it; reviewers are mentioned, too.
+
+    Returns the event's id, None where no mention was open.
+    """
+    standing = await standing_of(tx, await lock_thread(tx, debtor))
     rows = await tx.rows(
         "update notice set done_at = :now, seen_at = coalesce(seen_at, :now) where org_id = :org and agent_id = :agent and kind = 'mention'"
         " and conversation_id = :conversation and done_at is null returning id",

@@ -9,21 +9,23 @@ from base.errors import Conflict
 from base.words import N_
 from inbox.access import Reader
 from inbox.moves import move, require_hold, require_open, stand
+from inbox.notices import tell_former
 from inbox.timeline import lock_thread, touch
 
 
-async def claim(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:
-    """Take a conversation; supervisors also take it over. Returns the event's id, None where it is the reader's already.
+async def claim(tx: Tx, reader: Reader, debtor: UUID, token: UUID | None = None) -> UUID | None:
+    """Take a conversation; supervisors also take it over, and whoever had it is told. What is unread stays so until it is read.
 
-    Raises `Conflict` where a colleague has it, or where it is closed.
+    `token` names the press. Returns the event's id, None where it is the reader's already. Raises `Conflict` where a colleague has it, or where it is closed.
     """
     standing = await stand(tx, reader, debtor)
     if standing.owner == reader.agent_id:
         return None
     await require_hold(tx, reader, standing.owner)
     require_open(standing)
-    changes = {"assigned_agent_id": reader.agent_id, "team_id": None, "snoozed_until": None, "read_position": standing.position}
-    return await move(tx, reader, standing, "claimed", changes)
+    changes = {"assigned_agent_id": reader.agent_id, "team_id": None, "snoozed_until": None}
+    detail = {"notices": await tell_former(tx, standing, reader.agent_id)} | ({"token": str(token)} if token else {})
+    return await move(tx, reader, standing, "claimed", changes, detail)
 
 
 async def release(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:

@@ -122,7 +122,7 @@ async def _return_notices(tx: Tx, leaver: Thread, keeper: Thread, moved: list[st
     """Those that moved, and those of entries that went back."""
     await tx.run(
         "update notice n set conversation_id = :source from agent a where a.org_id = :org and n.org_id = :org and n.agent_id = a.id"
-        " and n.kind in ('mention', 'assigned', 'woke', 'failed') and n.conversation_id = :target and (n.id = any(cast(:ids as uuid[]))"
+        " and n.kind in ('mention', 'assigned', 'taken', 'woke', 'failed') and n.conversation_id = :target and (n.id = any(cast(:ids as uuid[]))"
         " or n.entry_id in (select e.id from entry e where e.org_id = :org and e.conversation_id = :source))",
         source=leaver.conversation_id,
         target=keeper.conversation_id,

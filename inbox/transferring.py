@@ -12,7 +12,7 @@ from base.words import N_
 from inbox.access import Reader
 from inbox.moves import Standing, move, require_hold, require_open, stand
 from inbox.notes import SEES, append_note, write_mentions
-from inbox.notices import notify
+from inbox.notices import notify, tell_former
 
 _NOBODY = N_("choose somebody who serves this client's portfolio")
 
@@ -55,12 +55,13 @@ async def transfer(tx: Tx, reader: Reader, debtor: UUID, kind: str, receiver: UU
     if kind == "team":
         waiting = standing.values["waiting_since"] or tx.now
         to_team = {"assigned_agent_id": None, "team_id": receiver, "snoozed_until": None, "waiting_since": waiting}
-        return await move(tx, reader, standing, "transferred_to_team", to_team, {"team": name}, {"team": receiver})
-    notice = None
+        told = {"team": name, "notices": await tell_former(tx, standing, reader.agent_id)}
+        return await move(tx, reader, standing, "transferred_to_team", to_team, told, {"team": receiver})
+    notices = await tell_former(tx, standing, reader.agent_id, receiver)
     if receiver != reader.agent_id:
-        notice = await notify(tx, receiver, "assigned", standing.thread.conversation_id, by=reader.agent_id)
+        notices.append(str(await notify(tx, receiver, "assigned", standing.thread.conversation_id, by=reader.agent_id)))
     changes = {"assigned_agent_id": receiver, "team_id": None, "snoozed_until": None}
-    detail = {"to": name, "notices": [str(notice)] if notice else []}
+    detail = {"to": name, "notices": notices}
     return await move(tx, reader, standing, "transferred", changes, detail, {"to": receiver})
 
 

@@ -2,7 +2,7 @@
 (() => {
   const STAYS = 6000;
   const $ = id => document.getElementById(id);
-  let hide, opener;
+  let hide, opener, press;
 
   function arm() {                                       // focus and pointer keep a toast, so that nobody has to hurry
     clearTimeout(hide);
@@ -35,6 +35,7 @@
   document.addEventListener('htmx:config:request', event => {   // what was on the screen when this was pressed: a word that came since is not put away unread
     const { request } = event.detail.ctx, list = $('timeline');
     if (request.method === 'POST' && ['close', 'snooze', 'wrong-person'].some(act => request.action === `/c/${list?.dataset.id}/${act}`)) request.body.set('seen', list.dataset.seen);
+    if (request.action.startsWith('/next')) request.body.set('client_token', press ??= crypto.randomUUID());   // until an answer is here, it is the same press
   });
   document.addEventListener('htmx:after:swap', event => {
     if (event.detail.ctx?.target?.id === 'act-menu') reveal();
@@ -42,6 +43,7 @@
   });
   document.addEventListener('htmx:after:request', event => {
     const { sourceElement, request, response } = event.detail.ctx;
+    if (request.action.startsWith('/next')) press = undefined;
     if (sourceElement?.closest?.('#undo') && request.method === 'POST') $('undo').replaceChildren();
     if (sourceElement?.matches?.('[data-closes]') && response.status < 400) close();
     if (sourceElement?.closest?.('#more-acts')) $('more-acts').hidePopover();

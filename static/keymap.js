@@ -33,7 +33,7 @@
       if (el && !barred(el)) { focusable(el) ? el.focus() : el.click(); return true; }
       if (el && reason(el)) return say(reason(el)), false;
     }
-    say(keys()[action]?.none ?? '');
+    say(keys()[action]?.scope === 'conversation' && document.getElementById('header')?.dataset.why || (keys()[action]?.none ?? ''));
     return false;
   }
 

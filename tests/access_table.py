@@ -95,7 +95,7 @@ DESK: dict[tuple[str, str], dict[str, int]] = {
     ("POST", f"{C}/notes"): WRITES,
     ("POST", f"{C}/claim"): WRITES,
     ("POST", f"{C}/unread"): WRITES,
-    ("POST", f"{C}/mentions-done"): WRITES,
+    ("POST", f"{C}/mentions-done"): READS,
     ("POST", f"{C}/snooze"): WRITES,
     ("POST", f"{C}/wake"): WRITES,
     ("POST", f"{C}/undo"): but(404, reviewer=403, nobody=303),
@@ -120,7 +120,6 @@ DESK: dict[tuple[str, str], dict[str, int]] = {
     ("POST", f"{C}/release"): WRITES,
     ("POST", f"{C}/close"): WRITES,
     ("POST", f"{C}/reopen"): WRITES,
-    ("POST", f"{C}/transfer"): WRITES,
 }
 SETTINGS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/setup"): LOOKED_AFTER,
@@ -186,6 +185,8 @@ QUERIES = {
     "/palette": "q=rosa",
     "/mentions": "q=a",
     "/api/v1/debtors/{debtor_id:uuid}/templates": "channel=sms",
+    # Last: from then on a colleague attends the client.
+    ("POST", f"{C}/transfer"): WRITES,
 }
 NAMES = {f"{C}/acts/{{name:str}}": "close", f"{C}/addresses/{{address_id:uuid}}/{{name:str}}": "prefer"}
 

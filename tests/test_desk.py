@@ -148,6 +148,6 @@ async def test_a_colleagues_conversation_offers_no_buttons_and_a_lost_race_says_
             luis=running.agents["luis"],
         )
     await page.click("#act-claim")
-    await expect(page.locator("#alert")).to_contain_text("ya atiende")
+    await expect(page.locator("#alert")).to_contain_text("Luis Cárdenas atiende a este cliente")
     await expect(page.locator("#header")).to_contain_text("Luis Cárdenas")
     await expect(page.locator("#act-claim")).to_have_count(0)

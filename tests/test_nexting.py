@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Route, expect
 
 from tests.desk import sign_in
 from tests.doors import Visitor, open_portfolio, signed_in, some_phone, stranger
@@ -66,6 +66,40 @@ async def test_the_longest_waiting_comes_first_and_only_to_who_may_see_them(runn
     assert len(events) == 3
     plain = await ana.post("/next")
     assert (plain.status_code, plain.headers["location"]) == (303, "/")
+
+
+async def test_a_press_whose_answer_was_lost_gives_the_same_client_again(running: Running, context: BrowserContext) -> None:
+    for name in ("Rosa Márquez", "Héctor Gil"):
+        await waiting(running, name)
+    page = await sign_in(context, running, "ana", "/?view=mine")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/next?*", lose, times=1)
+    await page.keyboard.press("x")
+    await expect(page.locator("#alert")).not_to_be_empty()
+    await page.keyboard.press("x")
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
+    owned = "select id from conversation where org_id = :org and assigned_agent_id is not null"
+    assert len(await running.rows(owned)) == 1
+    await page.keyboard.press("x")
+    await expect(page.locator("#client-name")).to_have_text("Héctor Gil")
+
+
+async def test_what_was_given_to_a_team_waits_for_that_team(running: Running) -> None:
+    await stranger(running, "eva", team="Equipo Pacífico")
+    await open_portfolio(running, "Banco Aurora", "Equipo Pacífico")
+    client = await waiting(running, "Rosa Márquez")
+    (team,) = await running.rows("select id from team where org_id = :org and name = 'Equipo Pacífico'")
+    ana, eva, marta = [await signed_in(running, who) for who in ("ana", "eva", "supervisora")]
+    assert (await ana.post(f"/c/{client['conversation_id']}/transfer", {"to": f"team:{team.id}"})).status_code == 200
+    for view in ("unassigned", "team"):
+        there = [f'id="q-{client["conversation_id"]}"' in (await who.get(f"/queue?view={view}")).text for who in (ana, eva, marta)]
+        assert there == [False, True, True], view
+    assert (await next_of(ana)).status_code == 409
+    assert opened(await next_of(eva)) == client["conversation_id"]
 
 
 async def test_twenty_presses_at_once_give_ten_clients_once_each(running: Running) -> None:

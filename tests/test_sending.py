@@ -159,7 +159,11 @@ async def test_whoever_answers_attends_and_no_colleague_writes_beside_them(runni
         assert await owner_of(running, client["id"]) == running.agents["luis"]
         assert len(await running.timeline(client["id"])) == events + 3, "without a line of its own"
         refused = await press(running, ana, client["id"], "Mi respuesta")
-        assert (refused.status_code, "Luis Cárdenas atiende a este cliente" in refused.text, "Mi respuesta" in refused.text) == (409, True, True)
+        assert (refused.status_code, "Luis Cárdenas atiende a este cliente" in refused.text, "Mi respuesta" in refused.text) == (
+            409,
+            True,
+            True,
+        )
         by_api = await send(running, client["id"], "Por la API")
         assert (by_api.status_code, "Luis Cárdenas" in by_api.json()["detail"]) == (409, True)
         assert (await press(running, luis, client["id"], "Otra cosa.")).status_code == 200

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from base import audit
 from base.db import Tx
 from base.words import N_
 from console.desk.keymap import key_views
@@ -62,14 +61,10 @@ async def palette_options(desk: Desk, tx: Tx, text: str, *, is_open: bool) -> Pa
 
 
 async def _clients(desk: Desk, tx: Tx, text: str) -> list[Option]:
-    """Who is found by a text of some length; which clients somebody was shown stands in the ledger."""
+    """Who is found by a text of some length."""
     if len(text.strip()) < SHORTEST:
         return []
-    found = await search_clients(tx, desk.reader, text, MOST_CLIENTS)
-    if found:
-        shown = [str(one.debtor_id) for one in found]
-        await audit.record(tx, f"agent:{desk.reader.agent_id}", "clients.searched", found=shown)
-    return [_client(desk, one) for one in found]
+    return [_client(desk, one) for one in await search_clients(tx, desk.reader, text, MOST_CLIENTS)]
 
 
 def _client(desk: Desk, found: Found) -> Option:

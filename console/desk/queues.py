@@ -108,15 +108,15 @@ def span(time: timedelta) -> str:
 
 
 def why_left(desk: Desk, row: Any, view: str) -> str:  # noqa: ANN401 - a row of lists.left
-    """Why a conversation is in a list no more, as far as its row can tell."""
+    """Why a conversation is in a list no more, as far as its row can tell. A shared list is rendered once for all: it names whoever took one."""
     if row.state == "closed" and view != "closed":
         return desk.say(N_("It was closed"))
     if row.snoozed_until is not None and view != "snoozed":
         return desk.say(N_("It was snoozed"))
-    if view in ("mine", "unassigned") and row.assigned_agent_id not in (None, desk.reader.agent_id):
+    if (view == "unassigned" and row.assigned_agent_id is not None) or (
+        view == "mine" and row.assigned_agent_id not in (None, desk.reader.agent_id)
+    ):
         return desk.say(N_("%(name)s took it"), name=(row.assignee or "").split(" ")[0])
-    if view == "unassigned" and row.assigned_agent_id == desk.reader.agent_id:
-        return desk.say(N_("You took it"))
     if view == "unassigned" and row.waiting_since is None:
         return desk.say(N_("It was answered"))
     if view == "triage" and row.state == "open":

@@ -111,11 +111,11 @@ async def test_the_clients_next_bubble_never_stops_a_colleagues_answer_does_and_
     await says(page, WORDS)
     await field(page, "")
     assert len(await sent(running)) == 1
-    async with running.api("luis") as api:
+    async with running.api("supervisora") as api:
         answer = await api.post(f"/api/v1/debtors/{client['id']}/messages", json={"channel": "sms", "text": "Yo le ayudo, Rosa."})
         assert answer.status_code == 202
     await says(page, "Otra cosa")
-    await expect(page.locator("#composer-problem")).to_contain_text("Luis Cárdenas")
+    await expect(page.locator("#composer-problem")).to_contain_text("Marta")
     await expect(page.locator(".entry.out", has_text="Yo le ayudo, Rosa.")).to_have_count(1)
     await field(page, "Otra cosa")
     await expect(page.locator("#composer-text")).to_be_focused()

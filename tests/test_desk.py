@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -10,6 +11,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from inbox.stopping import let_channel_go, stop_channel
 from tests.desk import equals_a_fresh_render, live, sign_in
+from tests.doors import signed_in
 from tests.running import Running
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -151,3 +153,40 @@ async def test_a_colleagues_conversation_offers_no_buttons_and_a_lost_race_says_
     await expect(page.locator("#alert")).to_contain_text("Luis Cárdenas atiende a este cliente")
     await expect(page.locator("#header")).to_contain_text("Luis Cárdenas")
     await expect(page.locator("#act-claim")).to_have_count(0)
+    await page.locator("#main").focus()
+    await page.keyboard.press("s")
+    await expect(page.locator("#say")).to_have_text("Luis Cárdenas atiende a este cliente.")
+    await page.reload()
+    await expect(page.locator("#reason-sms")).to_contain_text("Luis Cárdenas atiende a este cliente.")
+    await expect(page.locator("#channel-sms")).to_have_attribute("aria-disabled", "true")
+    await expect(page.locator("#channel-note")).to_be_enabled()
+
+
+async def test_a_key_says_that_a_client_is_closed(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    await page.locator("#main").focus()
+    await page.keyboard.press("e")
+    await expect(page.locator("#act-close")).to_contain_text("Reabrir")
+    await page.keyboard.press("s")
+    await expect(page.locator("#say")).to_have_text("Está cerrada. Reábrela primero.")
+
+
+async def test_what_is_refused_says_why_and_mentions_in_a_colleagues_conversation_can_be_finished(
+    running: Running, context: BrowserContext
+) -> None:
+    client = await running.new_client(ROSA, "Rosa Márquez")
+    luis = await signed_in(running, "luis")
+    base = f"/c/{client['conversation_id']}"
+    assert (await luis.post(f"{base}/claim")).status_code == 200
+    note = {"text": "@Ana Restrepo mira", "client_token": str(uuid4())}
+    assert (await luis.post(f"{base}/notes", note)).status_code == 200
+    page = await sign_in(context, running, "ana", f"{base}?view=team")
+    await page.locator("#act-mentions").click()
+    await expect(page.locator("#act-mentions")).to_be_hidden()
+    assert not await running.rows("select id from notice where org_id = :org and done_at is null")
+    await luis.post(f"{base}/release")
+    await expect(page.locator("[data-key-action=wrong-person]")).to_be_visible()
+    await page.locator("#main").focus()
+    await page.keyboard.press("w")
+    await expect(page.locator("#alert")).to_contain_text("Nadie ha escrito todavía desde una dirección de este cliente.")

@@ -6,13 +6,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from inbox.moves import COLUMNS
-from tests.carrier import queue
+from tests.carrier import pending_of, queue
 from tests.doors import Visitor, signed_in
 from tests.running import Running
 
@@ -87,6 +88,8 @@ async def test_search_finds_people_in_every_writing(running: Running) -> None:
         for text in ("jose pena", "PEÑA josé", "300 111 0001", "+57 (300) 111-0001", client["ref"], "10203045"):
             found = await http.post(f"/c/{someone.id}/people/search", data={"q": text})
             assert "José de la Peña" in found.text, text
+        shown = [one for one in await pending_of(running) if one.action == "clients.searched"]
+        assert len(shown) == 6, "whom somebody was shown stands in the ledger"
         for text in ("jos", "pena rosa", "300 111 0009", "99999999", ""):
             found = await http.post(f"/c/{someone.id}/people/search", data={"q": text})
             assert "José de la Peña" not in found.text, text
@@ -142,7 +145,8 @@ async def test_somebody_new_and_a_reference_that_is_taken(running: Running) -> N
         made = await http.post(f"/c/{someone.id}/identify/new", data={"name": "Ana Gil", "country": "CO", "language": "es"})
         assert made.status_code == 200
         assert "Ana Gil" in made.text
-        assert (await http.get(f"/c/{someone.id}/identify")).status_code == 409
+        late = await http.get(f"/c/{someone.id}/identify")
+        assert (late.status_code, "identificó" in unquote(late.headers["x-problem"])) == (409, True), "a part that is refused says why"
 
 
 async def test_addresses_are_added_confirmed_preferred_and_found_to_be_others(running: Running) -> None:

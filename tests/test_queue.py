@@ -80,6 +80,19 @@ async def test_a_row_that_a_colleague_took_stays_dimmed_with_the_reason_until_th
     await equals_a_fresh_render(page)
 
 
+async def test_a_shared_list_names_whoever_took_a_client_to_everybody(running: Running) -> None:
+    found = await clients(running, 2)
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    async with ana.line() as hers, luis.line() as his:
+        for line in (hers, his):
+            await line.say(t="hello", seen={"queue:unassigned": ""})
+            await line.hear("frame", topic="queue:unassigned")
+        await luis.post(f"/c/{found[0]['conversation_id']}/claim")
+        for line in (hers, his):
+            frame = await line.hear("frame", topic="queue:unassigned")
+            assert "La tomó Luis" in frame["html"]
+
+
 async def test_the_pointer_holds_the_order_and_lets_it_go_a_second_after_leaving(running: Running, context: BrowserContext) -> None:
     found = await clients(running, 3)
     page = await sign_in(context, running, "ana", "/?view=team")

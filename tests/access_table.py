@@ -172,6 +172,8 @@ API: dict[tuple[str, str], dict[str, int]] = {
     ("DELETE", "/api/v1/templates/{template_id:uuid}"): but(200, agent=403, stranger=404, reviewer=403, nobody=401),
     ("GET", "/api/v1/conversations"): CALLS,
     ("POST", "/api/v1/clock"): ADMIN_CALLS | dict.fromkeys(("supervisor", "agent", "stranger", "reviewer"), 404),
+    # Last: from then on a colleague attends the client.
+    ("POST", f"{C}/transfer"): WRITES,
 }
 TABLE = OPEN_DOORS | DESK | SETTINGS | API
 SOCKETS = {"/live"}
@@ -185,8 +187,6 @@ QUERIES = {
     "/palette": "q=rosa",
     "/mentions": "q=a",
     "/api/v1/debtors/{debtor_id:uuid}/templates": "channel=sms",
-    # Last: from then on a colleague attends the client.
-    ("POST", f"{C}/transfer"): WRITES,
 }
 NAMES = {f"{C}/acts/{{name:str}}": "close", f"{C}/addresses/{{address_id:uuid}}/{{name:str}}": "prefer"}
 

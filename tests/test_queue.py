@@ -83,12 +83,12 @@ async def test_a_row_that_a_colleague_took_stays_dimmed_with_the_reason_until_th
 async def test_a_shared_list_names_whoever_took_a_client_to_everybody(running: Running) -> None:
     found = await clients(running, 2)
     ana, luis = await signed_in(running), await signed_in(running, "luis")
-    async with ana.line() as hers, luis.line() as his:
-        for line in (hers, his):
+    async with luis.line() as his, ana.line() as hers:
+        for line in (his, hers):
             await line.say(t="hello", seen={"queue:unassigned": ""})
             await line.hear("frame", topic="queue:unassigned")
         await luis.post(f"/c/{found[0]['conversation_id']}/claim")
-        for line in (hers, his):
+        for line in (his, hers):
             frame = await line.hear("frame", topic="queue:unassigned")
             assert "La tomó Luis" in frame["html"]
 

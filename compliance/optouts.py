@@ -1,13 +1,14 @@
 """Opt-outs: recognised in the client's words, recorded at once, and lifted only by the client's own word.
 
-Only a message that *is* a keyword counts. In Spanish and Portuguese CANCELAR means to pay, and is not one; a keyword inside a longer
-sentence is for a person to judge.
+Only a message that *is* a keyword or one of the plain sentences counts, with or without a "please". In Spanish and Portuguese CANCELAR means to
+pay, and is not one; that, and a keyword inside a longer sentence, is for a person to judge.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from uuid import UUID
 
 from base.db import Tx
@@ -41,25 +42,82 @@ STOP_WORDS = frozenset(
         "no me escriban",
         "no me escriban mas",
         "no me escriba mas",
+        "no me escribas mas",
+        "no me vuelvan a escribir",
+        "no me manden mas mensajes",
+        "no me envien mas mensajes",
+        "dejen de escribirme",
+        "deje de escribirme",
+        "dejen de mandarme mensajes",
+        "dejen de enviarme mensajes",
+        "no quiero mas mensajes",
+        "no quiero mas mensajes suyos",
+        "no quiero recibir mas mensajes",
+        "no quiero recibir mas mensajes suyos",
+        "no deseo recibir mas mensajes",
+        "no quiero que me escriban",
+        "no quiero que me escriban mas",
         "cancelar suscripcion",
         "sair",
         "descadastrar",
         "remover",
         "nao me mande mais mensagens",
+        "nao me mandem mais mensagens",
+        "nao me enviem mais mensagens",
+        "nao me escrevam mais",
+        "parem de me escrever",
+        "parem de me mandar mensagens",
+        "pare de me mandar mensagens",
+        "nao quero mais mensagens",
+        "nao quero mais receber mensagens",
+        "nao quero receber mais mensagens",
         "cancelar inscricao",
+        "no more messages",
+        "no more texts",
+        "stop texting me",
+        "stop messaging me",
+        "stop writing to me",
+        "do not text me",
+        "do not text me anymore",
+        "don t text me",
+        "i do not want any more messages",
+        "i don t want any more messages",
     )
 )
 START_WORDS = frozenset({"start", "unstop", "alta", "dar de alta", "darme de alta"})
+# What politeness puts around a request changes nothing of it.
+_COURTESY = re.compile(
+    r"^(?:(?:hola|buenas|buenos dias|buenas tardes|oi|ola|hello|hi|por favor|porfa(?:vor)?|please) )+"
+    r"|(?: (?:por favor|porfa(?:vor)?|please|(?:muchas )?gracias|obrigad[oa]|thanks|thank you))+$"
+)
+# What may be a request for no more messages, or something else: a keyword in a longer sentence, and words of two meanings.
+_DOUBTFUL = re.compile(
+    r"^cancel(?:ar|a|e|en|em)$|\bde baja\b|^(?:\w+ ){0,5}(?:stop|parar|sair|unsubscribe|descadastrar)(?: \w+){0,5}$"
+    r"|\b(?:numero|persona|pessoa) (?:equivocad|errad)[oa]\b|\bse equivoc\w+ de (?:numero|persona)\b"
+    r"|\bno me (?:vuelvan? a |sigan? )?(?:escrib(?:an?|as|ir|iendo)|mand(?:en?|es|ar)|envi(?:en?|es|ar)|contact(?:en?|es|ar)|molest(?:en?|es|ar)|llam(?:en?|es|ar))\b"
+    r"|\b(?:dejen?|dejar|paren?|deixem?|parem?|stop|quit) (?:ya )?(?:de )?(?:me )?(?:escrib|escrev|mand|envi|molest|perturb|contact|llam|text|messag|writ|call)"
+    r"|\b(?:no|nao) (?:quiero|deseo|quero|desejo) (?:(?:recibir|receber|mas|mais|sus|esos|estos|tantos|que|me) ){0,4}(?:mensa\w+|contact\w+|contato|escriban?|escrevam)\b"
+    r"|\bnao me (?:mand|envi|escrev|perturb|incomod|lig)\w*\b|\b(?:don t|do not) (?:text|message|write|contact|call)\b"
+)
 
 
 def is_stop(text: str) -> bool:
-    """Whether a message as a whole is an opt-out keyword, whatever its case, accents and punctuation."""
-    return plain(text) in STOP_WORDS
+    """Whether a message as a whole asks for no more messages, whatever its case, accents, punctuation and courtesies."""
+    return _request(text) in STOP_WORDS
 
 
 def is_start(text: str) -> bool:
     """Whether a message as a whole asks to be written to again."""
-    return plain(text) in START_WORDS
+    return _request(text) in START_WORDS
+
+
+def is_doubtful(text: str) -> bool:
+    """Whether a message may ask for no more messages without plainly saying so: a person decides."""
+    return not is_stop(text) and _DOUBTFUL.search(_request(text)) is not None
+
+
+def _request(text: str) -> str:
+    return _COURTESY.sub("", plain(text))
 
 
 def plain(text: str) -> str:
@@ -86,10 +144,21 @@ async def record_opt_out(tx: Tx, address: UUID, source: str, *, wording: str | N
 
 
 async def revoke_opt_out(tx: Tx, address: UUID) -> bool:
-    """The client asked to be written to again: lift what the client's own word and the carrier had closed. Returns whether anything was."""
+    """The client asked to be written to again: lift what their own word, to us or to an agent, and the carrier had closed. Returns whether
+    anything was."""
     return bool(
         await tx.run(
-            "update opt_out set revoked_at = :now where org_id = :org and address_id = :address and source in ('word', 'carrier') and revoked_at is null",
+            "update opt_out set revoked_at = :now where org_id = :org and address_id = :address and source in ('word', 'carrier', 'agent')"
+            " and revoked_at is null",
             address=address,
         )
     )
+
+
+async def take_back_opt_outs(tx: Tx, addresses: Sequence[UUID]) -> None:
+    """An agent takes back what they noted of these addresses; what the client's own word or the carrier closed stays closed."""
+    if addresses:
+        await tx.run(
+            "update opt_out set revoked_at = :now where org_id = :org and address_id = any(:addresses) and source = 'agent' and revoked_at is null",
+            addresses=list(addresses),
+        )

@@ -20,7 +20,7 @@ from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
 from console.words import ACTS, DISPOSITIONS
-from inbox import closing, nexting, notices, ownership, reaching, reading, snoozing, transferring, undoing
+from inbox import closing, nexting, notices, opting, ownership, reaching, reading, snoozing, transferring, undoing
 from inbox.access import Reader, access_conversation, require_writer
 from inbox.product import Product
 
@@ -77,12 +77,24 @@ async def _wrong_person(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUI
     return await reaching.wrong_person(tx, reader, debtor, seen=_seen(form))
 
 
+async def _no_more(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    """At one address, at that of a message, or at all of them."""
+    return await opting.note_no_more(tx, reader, debtor, address=_uuid(form.get("address")), entry=_uuid(form.get("entry")))
+
+
 async def _undo(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    entry = _uuid(form.get("entry"))
+    if entry is None:
+        raise NotFound
+    return await undoing.undo(tx, reader, debtor, entry)
+
+
+def _uuid(text: object) -> UUID | None:
+    """An id of a form's field, None where it was not given. Raises `NotFound` for what is none."""
     try:
-        entry = UUID(str(form.get("entry") or ""))
+        return UUID(str(text)) if text else None
     except ValueError as error:
         raise NotFound from error
-    return await undoing.undo(tx, reader, debtor, entry)
 
 
 _ACTS: Final[Mapping[str, Act]] = {
@@ -96,6 +108,7 @@ _ACTS: Final[Mapping[str, Act]] = {
     "mentions-done": _mentions_done,
     "transfer": _transfer,
     "wrong-person": _wrong_person,
+    "no-more": _no_more,
     "undo": _undo,
 }
 _DONE: Final[Mapping[str, str]] = {
@@ -109,6 +122,7 @@ _DONE: Final[Mapping[str, str]] = {
     "mentions-done": "mentions_done",
     "transfer": "transferred",
     "wrong-person": "wrong_person",
+    "no-more": "asked_no_more",
     "undo": "undone",
 }
 

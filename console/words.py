@@ -139,6 +139,7 @@ ACTS: Final = {
     "marked_unread": N_("Marked as unread"),
     "mentions_done": N_("Mentions are done"),
     "wrong_person": N_("Wrong person"),
+    "asked_no_more": N_("Noted: no more messages"),
     "undone": N_("Undone"),
 }
 
@@ -159,6 +160,7 @@ EVENTS: Final = {
     "reopened_by_client": N_("The client wrote again: the conversation is open"),
     "refused": N_("Sending blocked: %(reason)s"),
     "opted_out": N_("Asked for no more messages by %(channel)s"),
+    "asked_no_more": N_("%(agent)s noted: the client asked not to be written to"),
     "opted_in": N_("Allows messages by %(channel)s again"),
     "address_failed": N_("The %(channel)s address stopped receiving: %(reason)s"),
     "identified": N_("%(agent)s identified the client"),

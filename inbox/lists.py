@@ -80,6 +80,7 @@ _ROW = (
     " select c.id, c.revision, c.state, c.debtor_id, c.last_at, c.assigned_agent_id, c.snoozed_until, c.waiting_since, c.disposition,"
     " c.last_inbound_position > c.read_position as unread, o.name as assignee, g.name as team, d.name_sealed, d.zone as client_zone, d.language as client_language,"
     " k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio, m.state as last_state,"
+    " e.detail ->> 'may_opt_out' is not null as may_opt_out,"
     " l.id as link_id, l.channel as link_channel, l.dialable_sealed, w.at + interval '24 hours' as window_ends,"
     " exists (select from address_link x join opt_out p on p.org_id = x.org_id and p.address_id = x.address_id and p.revoked_at is null"
     " where x.org_id = c.org_id and x.debtor_id = c.debtor_id and x.status <> 'wrong_party') as opted_out,"

@@ -9,7 +9,7 @@ from base import audit
 from base.db import Tx
 from base.ids import new_id
 from channels.contract import Channel, Inbound, OptWord
-from compliance.optouts import is_start, is_stop, record_opt_out, revoke_opt_out
+from compliance.optouts import is_doubtful, is_start, is_stop, record_opt_out, revoke_opt_out
 from inbox.attachments import announce
 from inbox.originals import WEBHOOK, take_first
 from inbox.speakers import Speaker, find_speaker, learn
@@ -74,6 +74,8 @@ def _detail(inbound: Inbound, reply_to: UUID | None) -> dict[str, Any]:
         detail["place"] = {"latitude": place.latitude, "longitude": place.longitude, "label": clean(place.label)}
     if inbound.forwarded:
         detail["forwarded"] = True
+    if inbound.opt_word is None and is_doubtful(_text(inbound)):
+        detail["may_opt_out"] = True
     return detail
 
 

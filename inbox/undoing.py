@@ -13,6 +13,7 @@ from inbox.access import Reader
 from inbox.moves import COLUMNS, Standing, plain, stand, tell, typed, write
 from inbox.notices import open_again, take_back
 from inbox.reaching import WRONG_PERSON, theirs_again
+from inbox.opting import ASKED_NO_MORE, take_back_no_more
 
 WITHIN: Final = timedelta(seconds=60)
 _CHANGED: Final = N_("It cannot be undone: the conversation has changed since.")
@@ -30,6 +31,7 @@ UNDOABLE: Final = frozenset(
         "marked_unread",
         "mentions_done",
         WRONG_PERSON,
+        ASKED_NO_MORE,
     )
 )
 
@@ -50,6 +52,7 @@ async def undo(tx: Tx, reader: Reader, debtor: UUID, act: UUID) -> UUID | None:
         raise Conflict(_CHANGED)
     await write(tx, standing.thread, changes)
     await take_back(tx, [UUID(notice) for notice in event.detail.get("notices", [])])
+    await take_back_no_more(tx, standing.thread, [UUID(address) for address in event.detail.get("opt_outs", [])])
     await open_again(tx, reader, [UUID(notice) for notice in event.detail.get("finished", [])])
     detail = {"event": "undone", "of": str(act), "what": event.detail["event"]}
     return await tell(tx, reader, standing.thread, "undone", detail, {"of": act, "what": event.detail["event"]})

@@ -22,7 +22,7 @@ from inbox.product import open_product
 from inbox.snoozing import wake_due
 from inbox.worker import seal
 from staff.models import Role
-from tests.carrier import queue
+from tests.carrier import queue, send
 from tests.desk import sign_in
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, stranger
 from tests.running import Running
@@ -316,6 +316,39 @@ async def test_an_act_says_what_was_on_the_screen(running: Running, client: dict
         assert parse_qs((await asked.value).post_data or "")["seen"] == [str(shown)]
         await page.locator("#undo-act").click()
         await expect(page.locator(f'#timeline[data-seen="{shown + 2}"]')).to_be_visible()
+
+
+async def test_whoever_sees_a_client_notes_that_they_asked_not_to_be_written_to(running: Running, client: dict[str, str]) -> None:
+    """At one address or at all, whoever attends them; taken back within the minute, and by the client's own word at any time."""
+    ana, luis, eva, revisora = (
+        await signed_in(running),
+        await signed_in(running, "luis"),
+        await _eva(running),
+        await signed_in(running, "revisora"),
+    )
+    await act(ana, client, "claim")
+    assert (await act(eva, client, "no-more")).status_code == 404
+    assert (await act(revisora, client, "no-more")).status_code == 403
+    assert (await act(luis, client, "no-more", address=NOBODY)).status_code == 404
+    answer = await act(luis, client, "no-more", address=client["addresses"][0]["id"])
+    assert (answer.status_code, "Anotado: no más mensajes" in answer.text) == (200, True)
+    assert "Anotado" not in (await act(luis, client, "no-more")).text, "it was noted already"
+    noted = (await events_of(running, client))[-1]
+    assert (noted.event, noted.agent_id) == ("asked_no_more", running.agents["luis"])
+    refused = await send(running, client["id"])
+    assert refused.json()["verdict"]["rule"] == "opted_out_address"
+    assert (await act(ana, client, "undo", entry=str(noted.id))).status_code == 404, "another agent's act"
+    assert (await act(luis, client, "undo", entry=str(noted.id))).status_code == 200
+    assert (await send(running, client["id"])).status_code == 202
+    await act(ana, client, "no-more")
+    await running.client_writes(PHONE, "ALTA")
+    assert (await send(running, client["id"])).status_code == 202
+
+
+async def _eva(running: Running) -> Visitor:
+    await stranger(running, "eva", team="Equipo Pacífico")
+    await open_portfolio(running, "Almacén Sol", "Equipo Pacífico")
+    return await signed_in(running, "eva")
 
 
 async def test_a_transfer_reaches_only_those_who_serve_the_portfolio(running: Running, client: dict[str, str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import traceback
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 import console.webhooks
 from base import log
 from channels.contract import Inbound
-from compliance.optouts import is_start, is_stop
+from compliance.optouts import is_doubtful, is_start, is_stop
 from debts.cards import AddressCard, DebtorCard
 from inbox.clients import record_client
 from inbox.receiving import receive
 from tests.carrier import MESSAGE, body_of, pending_of, post_raw, post_receipt, post_signed, queue, send, sid, words_of
+from tests.doors import signed_in
 from tests.running import Running, until
 from tests.servers import Servers
 
@@ -257,16 +260,92 @@ async def test_what_is_learnt_of_a_shared_phone_reaches_the_screens_of_all_who_s
     assert await running.timeline(luis["id"]) == []
 
 
-@pytest.mark.parametrize("text", ["BAJA", "stop", " Baja. ", "no más", "NO ME ESCRIBAN MÁS!", "Sair", "dar de baja"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BAJA",
+        "stop",
+        " Baja. ",
+        "no más",
+        "NO ME ESCRIBAN MÁS!",
+        "Sair",
+        "dar de baja",
+        "Por favor, parem de me escrever!",
+        "no more texts, please",
+        "Hola, no quiero recibir más mensajes, gracias",
+        "Não quero mais receber mensagens, por favor.",
+        "Don’t text me",
+    ],
+)
 def test_words_that_close_an_address(text: str) -> None:
     assert is_stop(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["CANCELAR", "quiero cancelar mi deuda hoy", "no puedo parar de pensar en la deuda", "bajar la cuota", "alta", ""]
+    "text",
+    [
+        "CANCELAR",
+        "quiero cancelar mi deuda hoy",
+        "no puedo parar de pensar en la deuda",
+        "bajar la cuota",
+        "alta",
+        "",
+        "por favor",
+        "gracias",
+    ],
 )
 def test_words_that_do_not(text: str) -> None:
     assert not is_stop(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CANCELAR",
+        "ya les dije que quiero darme de baja",
+        "dejen de escribirme a toda hora",
+        "no me escriban al trabajo",
+        "número equivocado",
+    ],
+)
+def test_words_that_a_person_must_judge(text: str) -> None:
+    assert is_doubtful(text)
+    assert not is_stop(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quiero cancelar mi deuda hoy",
+        "no me llegaron más mensajes",
+        "no quiero recibir la factura",
+        "no me escribieron ayer",
+        "BAJA",
+        "¿me bajan la cuota?",
+        "no quiero perder el mensaje",
+        "não quero receber a fatura em papel",
+        "escríbanme más tarde por favor",
+        "voy a salir de viaje",
+    ],
+)
+def test_words_that_nobody_must_judge(text: str) -> None:
+    assert not is_doubtful(text)
+
+
+async def test_the_simulators_ten_ways_to_say_stop_close_the_address_or_ask_a_person(running: Running) -> None:
+    (stop,) = (one for one in json.loads(Path("simulator/scripts.json").read_text()) if one["name"] == "stop")
+    ways = stop["rules"][0]["say"][0]["text"]
+    assert len(ways) == 10
+    ana = await signed_in(running)
+    for number, text in enumerate(ways):
+        phone = f"+5730055501{number + 10}"
+        client = await running.new_client(phone)
+        assert (await post_signed(running, words_of(running, phone, text))).status_code == 200
+        page = (await ana.get(f"/c/{client['conversation_id']}?view=unassigned")).text
+        asked = "Quizá pide que no le escriban más.</span><button" in page
+        assert ("¿STOP?" in page) == asked
+        rule = None if (answer := await send(running, client["id"])).status_code == 202 else answer.json()["verdict"]["rule"]
+        assert (rule, asked) == ((None, True) if text == "CANCELAR" else ("opt_out_word", False)), text
 
 
 def test_words_that_open_it_again() -> None:

@@ -105,6 +105,7 @@ def _message(desk: Desk, line: Line) -> dict[str, Any]:
         "press": _press(line.detail),
         "spot": _spot(line.detail),
         "forwarded": bool(line.detail.get("forwarded")),
+        "may_opt_out": bool(line.detail.get("may_opt_out")),
         "quote": _quote(desk, line),
         "media": tuple(_media(desk, one) for one in line.files),
     }

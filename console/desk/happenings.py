@@ -22,6 +22,7 @@ _ICONS: Final[Mapping[str, str]] = {
     "refused": "shield-x",
     "switched_off": "shield-x",
     "opted_out": "ban",
+    "asked_no_more": "ban",
     "opted_in": "check",
     "address_failed": "triangle-alert",
     "claimed": "claim",

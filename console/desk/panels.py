@@ -55,12 +55,14 @@ def panel_view(
         beside=tuple(_beside(desk, tx, one) for one in told.parties),
         notes=tuple(views.NoteView(str(one.id), one.text, one.agent or "Trato", one.received_at) for one in told.notes),
         may_act=may_act,
+        writes=desk.reader.writes,
         reader_zone=desk.reader.zone,
     )
 
 
 def _address(desk: Desk, one: reading.Reach) -> views.AddressView:
-    return views.AddressView(one.channel, mask_address(one.channel, one.dialable), one.status, _consent(desk, one.consent), one.best)
+    consent = _consent(desk, one.consent)
+    return views.AddressView(one.channel, mask_address(one.channel, one.dialable), one.status, consent, one.best, str(one.address_id))
 
 
 def _consent(desk: Desk, consent: Any) -> str | None:  # noqa: ANN401 - what the creditor told of it

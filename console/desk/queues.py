@@ -81,6 +81,8 @@ def _chip(desk: Desk, now: datetime, row: Any, view: str) -> views.Chip | None: 
         return views.Chip("quiet", desk.say(DISPOSITIONS[row.disposition].label))
     if row.opted_out:
         return views.Chip("bad", desk.say(N_("STOP")), "ban", desk.say(N_("Asked for no messages:")))
+    if row.may_opt_out and desk.reader.sees_portfolio(row.entry_portfolio):
+        return views.Chip("warn", desk.say(N_("STOP?")), "circle-help", desk.say(N_("May be asking for no more messages.")))
     rest = lists.window_left(row, now)
     if rest is not None:
         return views.Chip("warn", span(rest), "whatsapp", desk.say(N_("The WhatsApp window closes in")), until=row.window_ends)

@@ -116,6 +116,7 @@ class EntryView:
     press: str | None = None
     spot: SpotView | None = None
     forwarded: bool = False
+    may_opt_out: bool = False
     quote: QuoteView | None = None
     media: tuple[MediaView, ...] = ()
     money: MoneyView | None = None

@@ -19,6 +19,12 @@ class AddressView:
     status: str
     consent: str | None = None
     best: bool = False
+    address_id: str = ""
+
+    @property
+    def may_close(self) -> bool:
+        """Whether an agent may note that the client asked not to be written to there."""
+        return bool(self.address_id) and self.channel != "voice" and self.status not in ("opted_out", "wrong_party")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +119,5 @@ class PanelView:
     beside: tuple[BesideView, ...] = ()
     notes: tuple[NoteView, ...] = ()
     may_act: bool = False
+    writes: bool = False
     reader_zone: str = "UTC"

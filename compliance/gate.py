@@ -83,80 +83,85 @@ async def judge(tx: Tx, contact: Contact, stage: Stage) -> Verdict:
 
 async def foresee(tx: Tx, debtor: UUID, address: UUID, channel: str, portfolio: UUID | None = None) -> Foresight:
     """What the gate would say of a contact now, with no effect: for showing a channel as closed, or for how long open, before anybody types."""
-    facts = await read_facts(tx, Contact(debtor, debtor, channel, address, "", portfolio))
+    return _foresight(await read_facts(tx, Contact(debtor, debtor, channel, address, "", portfolio)))
+
+
+async def foresee_each(tx: Tx, debtor: UUID, channels: Sequence[str], portfolio: UUID | None = None) -> dict[UUID, Foresight]:
+    """As `foresee`, of every address of a debtor on some channels, by the address, in one statement."""
+    rows = await tx.rows(_MANY, debtors=[debtor], channels=list(channels), portfolio=portfolio)
+    return {row.address_id: _foresight(_facts(row, tx.now, None)) for row in rows}
+
+
+def _foresight(facts: Facts) -> Foresight:
     objection = first_objection(facts)
     return Foresight(objection, facts.window_ends if objection is None else None)
 
 
 async def read_facts(tx: Tx, contact: Contact) -> Facts:
-    """The facts about one address of one debtor, in one statement.
-
-    Where a contact's creditor is not known, WhatsApp must be open to every creditor of the debtor: a person without debts has none.
-    """
-    row = await tx.row(
-        "select a.deliverability, l.status as link_status,"
-        " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
-        " (select reason from kill_switch k where k.org_id = :org and k.channel in (:channel, '*') and k.lifted_at is null limit 1) as killed,"
-        " case when :channel = 'whatsapp' then (select max(at) from contact_act w where w.org_id = a.org_id and w.address_id = a.id"
-        " and w.direction = 'in') end as last_word_at,"
-        " case when :channel = 'whatsapp' then (select bool_or(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id"
-        " and (c.id = :portfolio or cast(:portfolio as uuid) is null and c.id in"
-        " (select b.creditor_id from debt b where b.org_id = a.org_id and b.debtor_id = :debtor))) end as third_party"
-        " from address a"
-        " left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.debtor_id = :debtor"
-        " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
-        " and o.revoked_at is null order by at desc limit 1) word on true"
-        " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'word'"
-        " and o.revoked_at is null order by at desc limit 1) other on true"
-        " where a.org_id = :org and a.id = :address",
-        debtor=contact.debtor_id,
-        address=contact.address_id,
-        channel=contact.channel,
-        portfolio=contact.portfolio,
-    )
+    """The facts about one address of one debtor, in one statement."""
+    row = await tx.row(_ONE, debtor=contact.debtor_id, address=contact.address_id, channel=contact.channel, portfolio=contact.portfolio)
     if row is None:
         raise LookupError(f"address {contact.address_id} does not exist")
-    return _facts(row, contact.channel, contact.at or tx.now, contact.template)
+    return _facts(row, contact.at or tx.now, contact.template)
 
 
 async def read_many_facts(tx: Tx, debtors: Sequence[UUID], channels: Sequence[str]) -> dict[UUID, list[Facts]]:
     """The same facts as `read_facts`, of every address of many debtors on some channels, in one statement; those of a first choice first."""
-    rows = await tx.rows(
-        "select l.debtor_id, a.channel, a.deliverability, l.status as link_status,"
-        " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
-        " (select reason from kill_switch k where k.org_id = :org and k.channel in (a.channel, '*') and k.lifted_at is null limit 1) as killed,"
-        " case when a.channel = 'whatsapp' then (select max(at) from contact_act w where w.org_id = a.org_id and w.address_id = a.id"
-        " and w.direction = 'in') end as last_word_at,"
-        " case when a.channel = 'whatsapp' then (select bool_or(not coalesce(c.whatsapp, c.first_party)) from debt b join creditor c"
-        " on c.org_id = b.org_id and c.id = b.creditor_id where b.org_id = l.org_id and b.debtor_id = l.debtor_id) end as third_party"
-        " from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = any(:channels)"
-        " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
-        " and o.revoked_at is null order by at desc limit 1) word on true"
-        " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'word'"
-        " and o.revoked_at is null order by at desc limit 1) other on true"
-        " where l.org_id = :org and l.debtor_id = any(:debtors)"
-        " order by l.status = 'wrong_party', a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id",
-        debtors=list(debtors),
-        channels=list(channels),
-    )
+    rows = await tx.rows(_MANY, debtors=list(debtors), channels=list(channels), portfolio=None)
     found: dict[UUID, list[Facts]] = {}
     for row in rows:
-        found.setdefault(row.debtor_id, []).append(_facts(row, row.channel, tx.now, None))
+        found.setdefault(row.debtor_id, []).append(_facts(row, tx.now, None))
     return found
 
 
-def _facts(row: Any, channel: str, at: datetime, template: Prepared | None) -> Facts:  # noqa: ANN401 - a row of either reader above
+# Where a contact's creditor is not known, WhatsApp must be open to every creditor of the debtor. A stranger, who has none, may be anybody's:
+# it must be open to one of all creditors.
+_FACTS = (
+    "select d.id as debtor_id, d.zone, a.id as address_id, a.channel, a.deliverability, l.status as link_status,"
+    " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
+    " (select reason from kill_switch k where k.org_id = :org and k.channel in (a.channel, '*') and k.lifted_at is null limit 1) as killed,"
+    " case when a.channel = 'whatsapp' then (select max(at) from contact_act w where w.org_id = a.org_id and w.address_id = a.id"
+    " and w.direction = 'in') end as last_word_at,"
+    " case when a.channel = 'whatsapp' then coalesce((select bool_or(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id"
+    " and (c.id = :portfolio or cast(:portfolio as uuid) is null and c.id in"
+    " (select b.creditor_id from debt b where b.org_id = a.org_id and b.debtor_id = d.id))),"
+    " (select bool_and(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id)) end as third_party,"
+    " case when a.channel = 'whatsapp' and cast(:portfolio as uuid) is null"
+    " and not exists (select from debt b where b.org_id = a.org_id and b.debtor_id = d.id) then true end as stranger"
+)
+_OPT_OUTS = (
+    " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
+    " and o.revoked_at is null order by at desc limit 1) word on true"
+    " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'word'"
+    " and o.revoked_at is null order by at desc limit 1) other on true"
+)
+_ONE = (
+    f"{_FACTS} from debtor d join address a on a.org_id = d.org_id and a.id = :address and a.channel = :channel"
+    f" left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.debtor_id = d.id{_OPT_OUTS}"
+    " where d.org_id = :org and d.id = :debtor"
+)
+_MANY = (
+    f"{_FACTS} from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = any(:channels)"
+    f" join debtor d on d.org_id = l.org_id and d.id = l.debtor_id{_OPT_OUTS}"
+    " where l.org_id = :org and l.debtor_id = any(:debtors)"
+    " order by l.status = 'wrong_party', a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id"
+)
+
+
+def _facts(row: Any, at: datetime, template: Prepared | None) -> Facts:  # noqa: ANN401 - a row of `_ONE` or `_MANY`
     return Facts(
-        channel=channel,
+        channel=row.channel,
         deliverability=row.deliverability,
         link_status=row.link_status or "wrong_party",
         opt_out_word=row.opt_out_word,
-        opt_out_word_at=row.opt_out_word_at and row.opt_out_word_at.date().isoformat(),
+        opt_out_word_at=row.opt_out_word_at,
         opted_out_by=row.opted_out_by,
-        opted_out_at=row.opted_out_at and row.opted_out_at.date().isoformat(),
+        opted_out_at=row.opted_out_at,
         killed=row.killed,
         at=at,
         last_word_at=row.last_word_at,
         third_party=row.third_party,
+        stranger=row.stranger,
+        zone=row.zone,
         template=template,
     )

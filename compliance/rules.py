@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from base.words import N_
 
-PACK = "trato-base-2"
+PACK = "trato-base-3"
 # Free text on WhatsApp is let through until this long after the client's last word at the address.
 WINDOW = timedelta(hours=24)
+DEFAULT_ZONE = "America/Bogota"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,40 @@ class Prepared:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the gate knows at the moment it judges. `at` is when the message would leave, `last_word_at` the client's last word at the address;
-    `third_party` says that WhatsApp may not be used for this creditor."""
+    `third_party` says that WhatsApp may not be used for this creditor, `stranger` that no creditor of theirs is known; `zone` is the client's."""
 
     channel: str
     deliverability: str
     link_status: str
     opt_out_word: str | None
-    opt_out_word_at: str | None
+    opt_out_word_at: datetime | None
     opted_out_by: str | None
-    opted_out_at: str | None
+    opted_out_at: datetime | None
     killed: str | None
     at: datetime | None = None
     last_word_at: datetime | None = None
     third_party: bool | None = None
     template: Prepared | None = None
+    stranger: bool | None = None
+    zone: str | None = None
 
     @property
     def window_ends(self) -> datetime | None:
         """Until when free text may be sent, on a channel that has such a window; None on the others, and where the client never wrote."""
         return self.last_word_at + WINDOW if self.channel == "whatsapp" and self.last_word_at is not None else None
+
+    @property
+    def answers(self) -> bool:
+        """Whether the contact falls within such a window: it answers a word of the client's."""
+        return self.window_ends is not None and (self.at is None or self.at < self.window_ends)
+
+    def day(self, at: datetime | None) -> str:
+        """The client's calendar day of a moment, in ISO."""
+        try:
+            zone = ZoneInfo(self.zone or DEFAULT_ZONE)
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = ZoneInfo(DEFAULT_ZONE)
+        return at.astimezone(zone).date().isoformat() if at else ""
 
     def as_json(self) -> dict[str, Any]:
         """The facts to be kept with the verdict; absent ones are left out."""
@@ -83,9 +100,16 @@ def kill_switch(facts: Facts) -> Objection | None:
 
 
 def wa_third_party(facts: Facts) -> Objection | None:
-    """Meta's commerce policy bars collecting for others: off unless the creditor is a first party or an admin said otherwise (A12)."""
-    if facts.channel != "whatsapp" or not facts.third_party:
+    """Meta's commerce policy bars collecting for others: off unless the creditor is a first party or an admin said otherwise (A12).
+
+    Where no creditor of a stranger's is known, and none may use WhatsApp, what they write is still answered.
+    """
+    if facts.channel != "whatsapp" or not facts.third_party or (facts.stranger and facts.answers):
         return None
+    if facts.stranger:
+        return Objection(
+            "wa_third_party", N_("WhatsApp is off: none of the creditors is a first party. Only what they write is answered."), {}
+        )
     return Objection("wa_third_party", N_("WhatsApp is off for this creditor, who is not a first party."), {})
 
 
@@ -93,7 +117,7 @@ def opt_out_word(facts: Facts) -> Objection | None:
     """The client wrote a word that means: do not write to me here."""
     if facts.opt_out_word is None:
         return None
-    variables = {"word": facts.opt_out_word, "date": facts.opt_out_word_at or ""}
+    variables = {"word": facts.opt_out_word, "date": facts.day(facts.opt_out_word_at)}
     return Objection("opt_out_word", N_("The client asked not to be written to here: “%(word)s”, %(date)s."), variables)
 
 
@@ -101,9 +125,8 @@ def opted_out_address(facts: Facts) -> Objection | None:
     """The carrier, the creditor or an agent noted that this address opted out."""
     if facts.opted_out_by is None:
         return None
-    return Objection(
-        "opted_out_address", N_("This address opted out on %(date)s."), {"date": facts.opted_out_at or "", "source": facts.opted_out_by}
-    )
+    variables = {"date": facts.day(facts.opted_out_at), "source": facts.opted_out_by}
+    return Objection("opted_out_address", N_("This address opted out on %(date)s."), variables)
 
 
 def bad_address(facts: Facts) -> Objection | None:
@@ -135,7 +158,7 @@ def wa_window(facts: Facts) -> Objection | None:
         return None
     if facts.window_ends is None:
         return Objection("wa_window", N_("The client has not written here yet: only an approved template may be sent."), {})
-    if facts.at is not None and facts.at >= facts.window_ends:
+    if not facts.answers:
         sentence = N_("24 hours have passed since their last message: only an approved template may be sent.")
         return Objection("wa_window", sentence, {})
     return None

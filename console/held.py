@@ -148,8 +148,8 @@ async def schedule_part(
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         reaches = await reading.addresses_of(tx, row)
-        way = await reading.way(tx, row.debtor_id, channel, reaches) if channel in desk.renderer.connected else None
-        schedule = _schedule(desk, row, tx.now, way.open_until if way else None)
+        ways = await reading.ways(tx, desk.reader, row, [channel] if channel in desk.renderer.connected else [], reaches)
+        schedule = _schedule(desk, row, tx.now, ways[0].open_until if ways else None)
     return html(desk.render("parts/composer_schedule.html", schedule=schedule))
 
 

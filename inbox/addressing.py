@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +15,15 @@ from inbox.access import Reader
 from inbox.receiving import clean
 from inbox.timeline import Thread
 
-# Which address of a channel (`a`, linked by `l`) is used: the one that the client chose, else where they last wrote from, else one that works.
+# Which address of a channel (`a`, linked by `l`) is used: of those that are not closed for good the one that the client chose, else where they
+# last wrote from.
 HEARD = (
     " left join lateral (select m.id from message m where m.org_id = l.org_id and m.address_id = l.address_id and m.direction = 'in'"
     " and m.debtor_id = l.debtor_id order by m.id desc limit 1) heard on true"
 )
 BEST_FIRST = (
-    "l.status = 'wrong_party', l.preferred_at desc nulls last, heard.id desc nulls last,"
-    " a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id"
+    "l.status = 'wrong_party', a.deliverability in ('invalid', 'hard_bounce') or exists (select from opt_out z where z.org_id = a.org_id"
+    " and z.address_id = a.id and z.revoked_at is null), l.preferred_at desc nulls last, heard.id desc nulls last, l.created_at, l.id"
 )
 
 
@@ -78,8 +80,7 @@ async def best_address(tx: Tx, debtor: UUID, channel: str) -> Any:  # noqa: ANN4
 async def portfolio_of(tx: Tx, reader: Reader, thread: Thread, debt_ref: str | None) -> UUID | None:
     """Whose portfolio a message is written for: that of the debt it names, else the only one that its writer serves."""
     if debt_ref is None:
-        visible = [portfolio for portfolio in thread.portfolios if reader.sees_portfolio(portfolio)]
-        return visible[0] if len(visible) == 1 else None
+        return only_portfolio(reader, thread.portfolios)
     found: UUID | None = await tx.value(
         "select creditor_id from debt where org_id = :org and debtor_id = :debtor and ref = :ref and (:sees_all or creditor_id = any(:portfolios))",
         debtor=thread.debtor_id,
@@ -89,6 +90,12 @@ async def portfolio_of(tx: Tx, reader: Reader, thread: Thread, debt_ref: str | N
     if found is None:
         raise InvalidField("debt_ref", N_("this is not a debt of this client"))
     return found
+
+
+def only_portfolio(reader: Reader, portfolios: Sequence[UUID]) -> UUID | None:
+    """The one portfolio of a client's that a reader serves; None where there are several, or none."""
+    visible = [portfolio for portfolio in portfolios if reader.sees_portfolio(portfolio)]
+    return visible[0] if len(visible) == 1 else None
 
 
 async def check_reply(tx: Tx, thread: Thread, reply_to: UUID | None) -> None:

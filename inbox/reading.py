@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from compliance.gate import Foresight, foresee
+from compliance.gate import Foresight, foresee_each
 from compliance.rules import Objection
 from debts.addresses import shown_status
 from inbox.access import Reader
-from inbox.addressing import BEST_FIRST, HEARD
+from inbox.addressing import BEST_FIRST, HEARD, only_portfolio
 from inbox.sending import SENDABLE
 from inbox.windows import MOST_CHANGES, changed, newest, page
 
@@ -30,7 +30,7 @@ __all__ = [
     "record_viewing",
     "record_viewings",
     "viewing_slot",
-    "way",
+    "ways",
 ]
 
 _VIEWING = timedelta(minutes=15)
@@ -93,18 +93,30 @@ class Way:
     free text may be sent where the channel has such a window."""
 
     channel: str
-    dialable: str | None
-    objection: Objection | None
+    dialable: str | None = None
+    objection: Objection | None = None
     open_until: datetime | None = None
+    address_id: UUID | None = None
 
 
-async def way(tx: Tx, debtor: UUID, channel: str, reaches: Sequence[Reach]) -> Way:
-    """How a client with these addresses would be reached on a channel at this moment."""
-    found = next((reach for reach in reaches if reach.channel == channel and reach.best), None)
-    if found is None:
-        return Way(channel, None, None)
-    told = await foresee(tx, debtor, found.address_id, channel) if channel in SENDABLE else Foresight(None)
-    return Way(channel, found.dialable, told.objection, told.open_until)
+async def ways(tx: Tx, reader: Reader, row: Any, channels: Sequence[str], reaches: Sequence[Reach]) -> list[Way]:  # noqa: ANN401
+    """How a client (a row of access_conversation) with these addresses would be reached on each channel at this moment, by this reader.
+
+    A channel is as open as the most open of its addresses. The gate is asked for the portfolio that `send` would write for.
+    """
+    portfolio = only_portfolio(reader, row.portfolios) or row.creditor_id
+    sendable = [channel for channel in channels if channel in SENDABLE]
+    told = await foresee_each(tx, row.debtor_id, sendable, portfolio) if sendable else {}
+    return [_way(channel, [one for one in reaches if one.channel == channel], told) for channel in channels]
+
+
+def _way(channel: str, reaches: Sequence[Reach], told: Mapping[UUID, Foresight]) -> Way:
+    best_first = sorted(reaches, key=lambda one: not one.best)
+    seen = [(one, told.get(one.address_id, Foresight(None))) for one in best_first]
+    if not seen:
+        return Way(channel)
+    chosen, foresight = next(((one, said) for one, said in seen if said.objection is None), seen[0])
+    return Way(channel, chosen.dialable, foresight.objection, foresight.open_until, chosen.address_id)
 
 
 async def record_viewing(tx: Tx, reader: Reader, debtor: UUID) -> None:

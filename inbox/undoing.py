@@ -12,8 +12,8 @@ from base.words import N_
 from inbox.access import Reader
 from inbox.moves import COLUMNS, Standing, plain, stand, tell, typed, write
 from inbox.notices import open_again, take_back
-from inbox.reaching import WRONG_PERSON, theirs_again
 from inbox.opting import ASKED_NO_MORE, take_back_no_more
+from inbox.reaching import WRONG_PERSON, theirs_again
 
 WITHIN: Final = timedelta(seconds=60)
 _CHANGED: Final = N_("It cannot be undone: the conversation has changed since.")

@@ -37,8 +37,8 @@ APPROVED = Prepared(uuid.uuid4(), "approved", active=True, fits=True)
 OBJECTIONABLE: dict[str, dict[str, Any]] = {
     "kill_switch": {"killed": "mantenimiento"},
     "wa_third_party": {"third_party": True},
-    "opt_out_word": {"opt_out_word": "BAJA", "opt_out_word_at": "2026-11-01"},
-    "opted_out_address": {"opted_out_by": "carrier", "opted_out_at": "2026-11-01"},
+    "opt_out_word": {"opt_out_word": "BAJA", "opt_out_word_at": NOW},
+    "opted_out_address": {"opted_out_by": "carrier", "opted_out_at": NOW},
     "bad_address": {"deliverability": "hard_bounce"},
     "template_not_approved": {"template": replace(APPROVED, approval="pending")},
     "wa_window": {"last_word_at": NOW - WINDOW},

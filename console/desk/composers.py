@@ -141,7 +141,7 @@ def _choice(desk: Desk, row: Any, way: reading.Way, reaches: Sequence[reading.Re
         )
     if not may_act(desk.reader, row.assigned_agent_id):
         return views.ChannelChoice(way.channel, label, open=False, reason=desk.say(NOT_YOURS, name=row.assignee))
-    to = tuple(_address(one) for one in reaches if one.channel == way.channel)
+    to = tuple(_address(one, way) for one in reaches if one.channel == way.channel)
     if way.objection is not None:
         reason = desk.explain(way.objection.sentence, way.objection.variables)
         templates = way.objection.rule in TEMPLATE_OPENS
@@ -149,8 +149,8 @@ def _choice(desk: Desk, row: Any, way: reading.Way, reaches: Sequence[reading.Re
     return views.ChannelChoice(way.channel, label, open=True, until=way.open_until, to=to)
 
 
-def _address(one: reading.Reach) -> views.AddressChoice:
-    return views.AddressChoice(str(one.address_id), mask_address(one.channel, one.dialable), one.status, one.best)
+def _address(one: reading.Reach, way: reading.Way) -> views.AddressChoice:
+    return views.AddressChoice(str(one.address_id), mask_address(one.channel, one.dialable), one.status, one.address_id == way.address_id)
 
 
 def _uuid(text: str | None) -> UUID | None:

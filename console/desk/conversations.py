@@ -35,7 +35,7 @@ async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # 
     name = open_name(tx, row) or desk.say(UNKNOWN_CLIENT)
     reaches = await reading.addresses_of(tx, row)
     debts = await reading.debts_of(tx, desk.reader, row.debtor_id)
-    ways = [await reading.way(tx, row.debtor_id, channel, reaches) for channel in channels_of(desk, reaches)]
+    ways = await reading.ways(tx, desk.reader, row, channels_of(desk, reaches), reaches)
     masked = next((mask_address(way.channel, way.dialable) for way in ways if way.dialable), None)
     zone = row.zone or DEFAULT_ZONE
     composer = composer_view(desk, row, ways, reaches)

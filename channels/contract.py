@@ -274,6 +274,10 @@ class Adapter(Protocol):
         """
         ...
 
+    async def media_of(self, external_id: str) -> tuple[Media, ...]:
+        """The attachments of a client's message that was found in the list. Raises `TryAgain` or `Refused`."""
+        ...
+
     async def fetch(self, url: str, most_bytes: int) -> Fetched:
         """The bytes of an attachment that this carrier announced. Raises `TryAgain`, or `Refused` where it is gone, too large or not the carrier's."""
         ...

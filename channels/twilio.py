@@ -46,11 +46,16 @@ class TwilioMessages:
             yield [row for row in page["messages"] if isinstance(row, dict)]
             target = page.get("next_page_uri") or None
 
+    async def media(self, message: str) -> list[dict[str, Any]]:
+        """The attachments of one message. Raises `TryAgain` or `Refused`."""
+        page = await self._page(f"{self._messages.removesuffix('.json')}/{message}/Media.json?PageSize={PAGE_SIZE}", "media_list")
+        return [row for row in page["media_list"] if isinstance(row, dict)]
+
     async def close(self) -> None:
         """Let go of connections; the next call opens new ones."""
         await self._wire.close()
 
-    async def _page(self, target: str) -> dict[str, Any]:
+    async def _page(self, target: str, part: str = "messages") -> dict[str, Any]:
         try:
             answer = await self._wire.get(target)
         except UNCLEAR as error:
@@ -58,7 +63,7 @@ class TwilioMessages:
         page = answer.fields()
         if answer.status != 200:
             raise failure_of(answer, or_else=TryAgain(f"The carrier's message list answered with status {answer.status}."))
-        if not isinstance(page.get("messages"), list) or not isinstance(page.get("next_page_uri"), str | None):
+        if not isinstance(page.get(part), list) or not isinstance(page.get("next_page_uri"), str | None):
             raise TryAgain("The carrier's message list cannot be read.")
         return page
 

@@ -18,6 +18,7 @@ from channels.contract import (
     Fetched,
     Inbound,
     Listed,
+    Media,
     Outbound,
     Receipt,
     Refused,
@@ -121,6 +122,13 @@ class TwilioLine:
                 yield row
             if rows and not wanted:
                 return
+
+    async def media_of(self, external_id: str) -> tuple[Media, ...]:
+        """The attachments of a message as the carrier lists them, at the addresses that a webhook would have named."""
+        base = self._settings.twilio_api_url.rstrip("/")
+        rows = await self._messages.media(external_id)
+        uris = [(str(row.get("uri", "")).removesuffix(".json"), str(row.get("content_type", ""))) for row in rows]
+        return tuple(Media(base + uri, kind) for uri, kind in uris if uri.startswith("/"))
 
     async def fetch(self, url: str, most_bytes: int) -> Fetched:
         """The bytes of an attachment that this carrier announced. Raises `TryAgain`, or `Refused` where it is gone, too large or not the carrier's."""

@@ -36,9 +36,10 @@ async def record_act(
 
 
 # The same within the statement that proves (as ``first``) that a client's word is told for the first time: it counts once, as it is kept once.
+# What the carrier had for a while before we heard of it counts from then, never from a moment to come.
 HEARD_ONCE = (
     "insert into contact_act (org_id, id, debtor_id, entry_id, address_id, channel, direction, at)"
-    " select :org, :act, :person, :entry, :address, :channel, 'in', :now from first"
+    " select :org, :act, :person, :entry, :address, :channel, 'in', least(coalesce(cast(:carrier_at as timestamptz), :now), :now) from first"
 )
 
 

@@ -52,6 +52,7 @@ async def take_first(tx: Tx, inbound: Inbound, raw: bytes, entry: UUID, thread: 
         channel=inbound.channel.value,
         conversation=thread.conversation_id,
         quoted=inbound.replies_to,
+        carrier_at=inbound.carrier_at,
     )
     if kept is not None:
         return First(kept.reply_to)

@@ -10,7 +10,7 @@ from typing import Any
 from base import audit
 from base.errors import Raced, Unavailable
 from base.log import log
-from channels.contract import Adapter, Inbound, Listed, ReceiptState, SendFailed
+from channels.contract import Adapter, Inbound, Listed, Media, ReceiptState, SendFailed
 from channels.phones import match_key
 from inbox.originals import LISTING, quarantine
 from inbox.outcomes import heed_effect, tell_writer
@@ -98,7 +98,7 @@ async def _receive_missing(product: Product, adapter: Adapter, listed: list[List
     for one in reversed(await _unknown(product, adapter, listed)):
         try:
             found += await _receive_one(product, adapter, one)
-        except (Raced, Unavailable) as error:
+        except (Raced, Unavailable, SendFailed) as error:
             whole = False
             log.warning("reconcile.not_received", adapter=adapter.name, carrier_id=one.external_id, reason=type(error).__name__)
         except Exception as error:  # noqa: BLE001 - the edge of one word: it must neither be lost nor keep the others waiting
@@ -109,8 +109,9 @@ async def _receive_missing(product: Product, adapter: Adapter, listed: list[List
 
 
 async def _receive_one(product: Product, adapter: Adapter, one: Listed) -> int:
+    media = await adapter.media_of(one.external_id) if one.media_count else ()
     async with product.work() as tx:
-        entry = await receive(tx, _as_inbound(adapter, one), _as_bytes(one), told_by=LISTING)
+        entry = await receive(tx, _as_inbound(adapter, one, media), _as_bytes(one), told_by=LISTING)
         if entry is None:
             return 0
         await audit.record(tx, "system:reconciling", "message.found", None, entry=entry, event=one.external_id)
@@ -136,7 +137,7 @@ async def _unknown(product: Product, adapter: Adapter, listed: list[Listed]) -> 
     return [one for one in listed if one.external_id not in known]
 
 
-def _as_inbound(adapter: Adapter, one: Listed) -> Inbound:
+def _as_inbound(adapter: Adapter, one: Listed, media: tuple[Media, ...]) -> Inbound:
     return Inbound(
         adapter=adapter.name,
         account=adapter.account,
@@ -145,6 +146,7 @@ def _as_inbound(adapter: Adapter, one: Listed) -> Inbound:
         sender=one.sender,
         recipient=one.recipient,
         text=one.text,
+        media=media,
         carrier_at=one.created_at,
     )
 

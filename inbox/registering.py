@@ -13,6 +13,7 @@ from uuid import UUID
 from base import audit
 from base.db import Tx
 from base.log import log
+from base.words import N_
 from channels.contract import Channel, Refused, SendFailed
 from channels.templates import APPROVALS, Registered, Registration, TemplateBook
 from inbox.filling import PLACE, places_of
@@ -22,6 +23,7 @@ _AT_ONCE = 20
 _LOOK_AGAIN_SECONDS = 60
 _SIMULATED_LOOK_AGAIN_SECONDS = 10
 _ACTOR = "system:templates"
+OTHER_WORDS = N_("The carrier has other words under this name. Save the text as a new version.")
 # What a reviewer at the carrier imagines the template by; nobody's own data.
 SAMPLES = {
     "client_name": "Rosa Márquez",
@@ -116,7 +118,8 @@ async def _sync_with(product: Product, channel: Channel, book: TemplateBook) -> 
         return 0
     async with product.work() as tx:
         rows = await tx.rows(
-            "select id, name, version, language, category, content_id, approval, approval_reason from template where org_id = :org and kind = 'template'"
+            "select id, name, version, language, category, body, buttons, media_url, content_id, approval, approval_reason from template"
+            " where org_id = :org and kind = 'template'"
             " and channel = :channel and (content_id is not null or approval_at is not null and approval = 'unsubmitted')",
             channel=channel.value,
         )
@@ -129,6 +132,12 @@ async def _note(tx: Tx, row: Any, listed: list[Registered]) -> int:  # noqa: ANN
     theirs = next((one for one in listed if _is_same(row, one)), None)
     if theirs is None or theirs.approval not in APPROVALS:
         return 0
+    if _plain(theirs.body) != _plain(registration_of(row).body):
+        # Whoever made it there, its review was of other words: what a client would read is not what is shown here.
+        if (row.approval, row.approval_reason) == ("rejected", OTHER_WORDS):
+            return 0
+        await _approve(tx, row.id, "rejected", OTHER_WORDS, None)
+        return 1
     # A carrier that took it and has not begun its review says "unsubmitted"; to us it is received.
     approval = "received" if theirs.approval == "unsubmitted" else theirs.approval
     category = theirs.category.upper() if theirs.category else row.category
@@ -136,6 +145,11 @@ async def _note(tx: Tx, row: Any, listed: list[Registered]) -> int:  # noqa: ANN
         return 0
     await _approve(tx, row.id, approval, theirs.reason, theirs.content_id, category)
     return 1
+
+
+def _plain(body: str) -> str:
+    """Words as they are compared: how lines end is the carrier's affair."""
+    return "\n".join(line.rstrip() for line in body.strip().splitlines())
 
 
 def _is_same(row: Any, one: Registered) -> bool:  # noqa: ANN401 - a row

@@ -99,13 +99,13 @@ class Filled:
 async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "", debt_ref: str | None = None) -> list[Offer]:  # noqa: ANN401
     """What fits a client (a row of access_conversation) on a channel and a search: their language first, then by name; fifty at the most.
 
-    Of each name and language the newest approved version is offered, or the newest where none is approved yet.
+    Of each creditor, name and language the newest approved version is offered, or the newest where none is approved yet.
     """
     found = await tx.rows(
-        f"select distinct on (t.channel, t.name, t.language) {COLUMNS} from template t where t.org_id = :org and t.active"
+        f"select distinct on (t.channel, t.creditor_id, t.name, t.language) {COLUMNS} from template t where t.org_id = :org and t.active"
         " and (t.channel = :channel or t.channel is null and t.kind = 'canned')"
         " and (t.creditor_id is null or t.creditor_id = any(cast(:portfolios as uuid[])))"
-        " order by t.channel, t.name, t.language, (t.kind = 'canned' or t.approval = 'approved') desc, t.version desc",
+        " order by t.channel, t.creditor_id, t.name, t.language, (t.kind = 'canned' or t.approval = 'approved') desc, t.version desc",
         channel=channel,
         portfolios=[one for one in row.portfolios if reader.sees_portfolio(one)],
     )
@@ -173,8 +173,9 @@ async def fill(
     return Filled(row, text, values)
 
 
-async def named(tx: Tx, reader: Reader, name: str, channel: str, language: str | None) -> UUID:
-    """The template that an API call names: by id, or by name in the client's language (else in any). Raises `InvalidField`."""
+async def named(tx: Tx, reader: Reader, row: Any, name: str, channel: str) -> UUID:  # noqa: ANN401 - a row of access_debtor
+    """The template that an API call names for a client: by id, or by name, of a creditor of theirs and in their language where there is one.
+    Raises `InvalidField`."""
     found = await tx.rows(
         f"select {COLUMNS} from template t where t.org_id = :org and t.active and (t.name = :name or cast(t.id as text) = lower(:name))"
         " and (t.channel = :channel or t.channel is null) and (t.creditor_id is null or :sees_all or t.creditor_id = any(cast(:portfolios as uuid[])))"
@@ -185,7 +186,7 @@ async def named(tx: Tx, reader: Reader, name: str, channel: str, language: str |
     )
     if not found:
         raise InvalidField("template", N_("there is no such template"))
-    best: UUID = min(found, key=lambda one: _distance(one.language, language)).id
+    best: UUID = min(found, key=lambda one: (one.creditor_id not in (None, *row.portfolios), _distance(one.language, row.language))).id
     return best
 
 

@@ -18,7 +18,7 @@ import httpx
 from base.clock import Clock
 from base.crypto import Cipher
 from base.db import Database
-from channels.contract import Accepted, Channel, Listed, Outbound, TryAgain
+from channels.contract import Accepted, Channel, Listed, Media, Outbound, TryAgain
 from inbox.product import Product, open_product
 from tests.running import Running, until
 
@@ -158,6 +158,10 @@ class StandIn:
             yield row
         if self.breaks_off:
             raise TryAgain("The list breaks off.")
+
+    async def media_of(self, external_id: str) -> tuple[Media, ...]:
+        """No files."""
+        return ()
 
     async def close(self) -> None:
         """Nothing to let go of."""

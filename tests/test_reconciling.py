@@ -16,7 +16,7 @@ from channels.contract import Accepted, AddressEffect, CarrierError, Channel, Li
 from inbox.delivery import deliver_due
 from inbox.product import Product
 from inbox.reconciling import reconcile
-from tests.carrier import accepted, another_product, pending_of, post_signed, queue, scenario, sid, state_of, words_of
+from tests.carrier import accepted, another_product, pending_of, post_signed, queue, scenario, send, sid, state_of, words_of
 from tests.running import Running, until
 
 PHONE = "+573001234567"
@@ -82,6 +82,35 @@ async def test_a_word_that_never_reached_our_door_is_found_once(running: Running
     assert told.count("message.found") == 1
     assert "message.contradicted" not in told, "a late webhook contradicts nobody"
     assert [row.flag for row in await running.rows("select flag from raw_event where org_id = :org")] == [None] * 3
+
+
+async def test_a_word_found_late_opens_the_window_from_when_it_was_said(running: Running) -> None:
+    found = await running.new_client(PHONE, addresses=[{"channel": "whatsapp", "value": PHONE}])
+    said = datetime.now(UTC) - timedelta(hours=23)
+    async with another_product(running, no_answer) as (product, carrier):
+        carrier.rows = [listed("ayer", channel=Channel.WHATSAPP, created_at=said)]
+        async with product.work() as tx:
+            await tx.run("update carrier_walk set until = clock_timestamp() - interval '2 days' where org_id = :org")
+        assert await walk(product) == (1, 0)
+    (act,) = await running.rows("select at from contact_act where org_id = :org and direction = 'in'")
+    assert act.at == said
+    assert (await send(running, found["id"], channel="whatsapp")).status_code == 202
+    late = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    refused = await send(running, found["id"], channel="whatsapp", not_before=late)
+    assert refused.json()["verdict"]["rule"] == "wa_window"
+
+
+@pytest.mark.usefixtures("fresh_second", "worker")
+async def test_the_files_of_a_word_that_was_found_late_are_fetched(running: Running, client: str) -> None:
+    await running.client_writes(PHONE, "el comprobante", lost=True, media=[{"sample": "receipt"}])
+    async with another_product(running) as (product, _):
+        assert await walk(product) == (1, 0)
+
+    async def kept() -> bool:
+        rows = await running.rows("select state from attachment where org_id = :org")
+        return [row.state for row in rows] == ["kept"]
+
+    await until(kept)
 
 
 @pytest.mark.usefixtures("fresh_second")

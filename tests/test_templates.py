@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from inbox.delivery import deliver_due
 from inbox.filling import pieces_of, places_of
 from inbox.registering import register_due, sync_registered
 from tests.carrier import accept, another_product, pending_of, post_signed, send, words_of
-from tests.doors import open_portfolio, stranger
+from tests.doors import open_portfolio, signed_in, stranger
 from tests.running import Running, until
 
 PHONE = "+573001234567"
@@ -373,10 +374,65 @@ async def test_a_registration_whose_answer_was_lost_is_looked_for_before_it_is_m
         assert await register_due(product) == 0, "the list may be late"
         async with running.product.work() as tx:
             await tx.run("update template set approval_at = approval_at - interval '5 minutes' where org_id = :org")
-        book.rows = [Registered("HX9", "saldo_v1", "es", "…", (), "pending")]
+        book.rows = [Registered("HX9", "saldo_v1", "es", book.asked[0].body, (), "pending")]
         assert await sync_registered(product) == 1
         assert await approval_of(running) == ("pending", None, "HX9")
         assert len(book.asked) == 1
+
+
+async def test_other_words_under_our_name_are_neither_adopted_nor_kept_as_approved(running: Running) -> None:
+    """What the carrier would send is what its reviewers read, whatever we show: then it must not be sent at all."""
+    await record(running)
+    async with another_product(running, accept) as (product, _):
+        book = Book()
+        product.adapters = {Channel.WHATSAPP: book}  # type: ignore[dict-item]
+        book.fails = Unconfirmed("time-out")
+        await register_due(product)
+        book.rows = [Registered("HX9", "saldo_v1", "es", "Paga ya, {{1}}.", (), "approved")]
+        assert (await sync_registered(product), await sync_registered(product)) == (1, 0)
+        state, reason, content = await approval_of(running)
+        assert (state, content) == ("rejected", None)
+        assert "other words" in reason
+        page = (await (await signed_in(running, "supervisora")).get("/setup/templates")).text
+        assert "El operador tiene otras palabras con este nombre" in page
+        await record(running)
+        book.fails = None
+        assert await register_due(product) == 1
+        kept = Registered("HX2", "saldo_v2", "es", book.asked[-1].body, (), "approved")
+        book.rows = [kept]
+        await sync_registered(product)
+        book.rows = [replace(kept, body="Paga ya, {{1}}.")]
+        assert await sync_registered(product) == 1
+    (row,) = await running.rows("select approval, content_id from template where org_id = :org and version = 2")
+    assert row.approval == "rejected"
+
+
+async def test_two_creditors_may_have_a_text_of_one_name(running: Running) -> None:
+    """Each client is offered their own creditor's, by name as well, and taking one out of use leaves the other."""
+    await open_portfolio(running, "Tienda Sol", "Equipo Andes")
+    async with running.product.work() as tx:
+        await tx.run("update creditor set first_party = true where org_id = :org")
+    ours, theirs = [
+        await recorded(running, body=f"Hola {{{{first_name}}}}, de {name}.", creditor=name) for name in ("Banco Aurora", "Tienda Sol")
+    ]
+    rosa = await client_with(running)
+    debts = [{"ref": "D-2", "creditor": "Tienda Sol", "total_due": "1", "currency": "COP"}]
+    luis = await running.new_client("+573007654321", debts=debts, addresses=[{"channel": "whatsapp", "value": "+573007654321"}])
+    owes = [
+        {"ref": f"D-{number}", "creditor": name, "total_due": "1", "currency": "COP"}
+        for number, name in ((3, "Tienda Sol"), (4, "Banco Aurora"))
+    ]
+    both = await client_with(running, debts=owes, addresses=[])
+    assert [one["id"] for one in await offers(running, rosa)] == [ours["id"]]
+    assert [one["id"] for one in await offers(running, luis)] == [theirs["id"]]
+    assert {one["id"] for one in await offers(running, both)} == {ours["id"], theirs["id"]}
+    for client, words in ((rosa, "Hola Rosa, de Banco Aurora."), (luis, "Hola Rosa, de Tienda Sol.")):
+        assert (await by_whatsapp(running, client, template="saldo")).status_code == 202
+        assert (await running.timeline(client["id"]))[-1]["text"] == words
+    boss = await signed_in(running, "supervisora")
+    assert (await boss.post(f"/setup/templates/{ours['id']}/retire")).status_code == 303
+    assert await offers(running, rosa) == []
+    assert [one["id"] for one in await offers(running, luis)] == [theirs["id"]]
 
 
 async def test_a_registration_that_never_arrived_is_made_again_and_a_refused_one_is_not(running: Running) -> None:

@@ -44,7 +44,7 @@ async def send_api_message(
 
     async def effect(tx: Tx) -> Outcome:
         row = await access_debtor(tx, caller, debtor_id)
-        template = await templates.named(tx, caller, data.template, data.channel, row.language) if data.template is not None else None
+        template = await templates.named(tx, caller, row, data.template, data.channel) if data.template is not None else None
         result = await send(tx, caller, debtor_id, _draft(data, template), connected(product.settings))
         if isinstance(result, RefusedSend):
             return Outcome(422, _refusal(Desk(renderer, caller), result))

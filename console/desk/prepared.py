@@ -37,13 +37,13 @@ def kind_of(row: Any) -> str:  # noqa: ANN401 - a row of template
 
 
 def prepared_views(desk: Desk, rows: Sequence[Any], kind: str | None = None) -> list[PreparedView]:
-    """Versions in use (of `inbox.templates.in_use`) by kind and name; only those of one kind, where it is given."""
+    """Versions in use (of `inbox.templates.in_use`) by kind, name and creditor; only those of one kind, where it is given."""
     chosen = sorted((row for row in rows if kind in (None, kind_of(row))), key=_named)
-    return [_prepared(desk, list(group)) for _, group in groupby(chosen, key=lambda row: _named(row)[:3])]
+    return [_prepared(desk, list(group)) for _, group in groupby(chosen, key=lambda row: _named(row)[:4])]
 
 
 def _named(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a row
-    return KINDS.index(kind_of(row)), row.name.casefold(), row.channel or "", row.language, -row.version
+    return KINDS.index(kind_of(row)), row.name.casefold(), row.channel or "", row.creditor or "", row.language, -row.version
 
 
 def _prepared(desk: Desk, rows: Sequence[Any]) -> PreparedView:
@@ -61,7 +61,7 @@ def _text(desk: Desk, versions: Sequence[Any]) -> TextView:
         language_name=language_name(desk.reader.language, newest.language),
         version=newest.version,
         approval=newest.approval,
-        reason=newest.approval_reason or "",
+        reason=desk.say(newest.approval_reason) if newest.approval_reason else "",
         category=newest.category,
         legal=newest.legal,
         buttons=len(newest.buttons),

@@ -124,9 +124,9 @@ async def _in_use(tx: Tx, desk: Desk, template: UUID) -> Any:  # noqa: ANN401 - 
     return row
 
 
-def _key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a row
+def _key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a row, or a text that is to be recorded
     """What all versions of one text have in common."""
-    return row.kind, row.channel, row.name, row.language
+    return row.kind, row.channel, row.creditor_id, row.name, row.language
 
 
 async def _record(tx: Tx, desk: Desk, form: Form, before: Any = None) -> None:  # noqa: ANN401 - a row or None
@@ -134,7 +134,7 @@ async def _record(tx: Tx, desk: Desk, form: Form, before: Any = None) -> None:  
     if new.creditor_id is not None and new.creditor_id not in {row.id for row in await _creditors(tx, desk)}:
         raise InvalidField("creditor", N_("Choose one of the list."))
     known = {_key(row) for row in await in_use(tx, desk.reader)}
-    key = (new.kind, new.channel, new.name, new.language)
+    key = _key(new)
     if key in known and (before is None or _key(before) != key):
         raise InvalidField("name" if before is None else "language", N_("This text is there in this language already. Change that one."))
     await record_template(tx, desk.reader, new)

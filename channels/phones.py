@@ -11,6 +11,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from phonenumbers.timezone import time_zones_for_number
 
 from base.errors import InvalidField
+from base.words import N_
 
 BRAZIL, ARGENTINA, MEXICO = 55, 54, 52
 WRITTEN = re.compile(r"(?:tel:)?\+?[\d\s().\-]+")
@@ -18,12 +19,12 @@ DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "
 UNKNOWN_ZONE = "Etc/Unknown"
 MASK = "···"
 MAX_READINGS = 20
-HOW_TO_WRITE = "This is no phone number. Write it with + and the country's code, for example +57 300 123 4567."
+HOW_TO_WRITE = N_("This is no phone number. Write it with + and the country's code, for example +57 300 123 4567.")
 PROBLEMS = {
-    ValidationResult.TOO_SHORT: "This number is too short. Write it whole, with the area's code.",
-    ValidationResult.TOO_LONG: "This number is too long. Write one number only, without an extension.",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "This number lacks the area's code.",
-    ValidationResult.INVALID_LENGTH: "This number has a length that its country does not use.",
+    ValidationResult.TOO_SHORT: N_("This number is too short. Write it whole, with the area's code."),
+    ValidationResult.TOO_LONG: N_("This number is too long. Write one number only, without an extension."),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: N_("This number lacks the area's code."),
+    ValidationResult.INVALID_LENGTH: N_("This number has a length that its country does not use."),
 }
 
 

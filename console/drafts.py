@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.datastructures import FormMultiDict
 
-from compliance.wording import warnings
+from base.db import Tx
+from compliance.wording import Warning, warnings
 from console.desk import Desk
 from console.desk.composers import warning_views
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
-from inbox import drafts
-from inbox.access import access_conversation
+from inbox import drafts, reading, templates
+from inbox.access import Reader, access_conversation
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,9 +34,20 @@ async def keep_draft(request: AnyRequest, product: Product, renderer: Renderer, 
     async with product.work() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         await drafts.keep(tx, session.reader, row, writing, _token(form.get("client_token")))
+        found = await _hints(tx, session.reader, row, writing)
     desk = Desk(renderer, session.reader)
-    found = warnings(writing.text, row.language or "es") if writing.mode == drafts.MESSAGE else []
     return html(desk.render("parts/composer_hints.html", warnings=warning_views(desk, writing.text, found)))
+
+
+async def _hints(tx: Tx, reader: Reader, row: Any, writing: drafts.Writing) -> list[Warning]:  # noqa: ANN401 - a row of access_conversation
+    """Phrases of what is being written; those within a text that was approved word for word are left alone."""
+    if writing.mode != drafts.MESSAGE or not writing.text.strip():
+        return []
+    found = warnings(writing.text, await reading.language_of(tx, row))
+    offers = await templates.offered(tx, reader, row, writing.channel or "") if found else []
+    legal = [offer.text for offer in offers if offer.legal and offer.kind == templates.CANNED]
+    spans = [(at.start(), at.end()) for text in legal for at in re.finditer(re.escape(text), writing.text)]
+    return [one for one in found if not any(start <= one.start and one.end <= end for start, end in spans)]
 
 
 def _token(text: object) -> UUID | None:

@@ -152,7 +152,7 @@ async def _record_debt(tx: Tx, debtor: UUID, debt: DebtCard) -> None:
         legal_state=debt.legal_state,
     )
     if not written:
-        raise Conflict(f"The debt {debt.ref} of {debt.creditor} belongs to another client. Correct its reference, or move it first.")
+        raise Conflict(N_("A debt with this reference belongs to another client. Correct its reference, or move it first."))
 
 
 async def portfolios_of(tx: Tx, debtor: UUID) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""Addressing: what a message needs beside its words - address, portfolio, entry it answers - is the client's own, or it is refused."""
+"""Addressing: what a message needs beside its words - address and portfolio - is the client's own, or it is refused."""
 
 from __future__ import annotations
 
@@ -96,15 +96,3 @@ def only_portfolio(reader: Reader, portfolios: Sequence[UUID]) -> UUID | None:
     """The one portfolio of a client's that a reader serves; None where there are several, or none."""
     visible = [portfolio for portfolio in portfolios if reader.sees_portfolio(portfolio)]
     return visible[0] if len(visible) == 1 else None
-
-
-async def check_reply(tx: Tx, thread: Thread, reply_to: UUID | None) -> None:
-    if reply_to is None:
-        return
-    found = await tx.value(
-        "select id from entry where org_id = :org and id = :id and conversation_id = :conversation",
-        id=reply_to,
-        conversation=thread.conversation_id,
-    )
-    if found is None:
-        raise InvalidField("reply_to", N_("this is not an entry of this client's timeline"))

@@ -134,7 +134,7 @@ def _check_registered(new: NewTemplate) -> None:
     if _EDGE.search(new.body):
         raise InvalidField("body", N_("must not begin or end with a place, nor have two side by side: WhatsApp refuses such templates"))
     if new.media_url is not None and not new.media_url.startswith(("https://", "http://127.0.0.1")):
-        raise InvalidField("media_url", "must begin with https://")
+        raise InvalidField("media_url", N_("must begin with https://"))
     if any(button.get("type") == "list" for button in new.buttons):
         raise InvalidField("buttons", N_("of the kind list cannot be approved: use up to three quick replies"))
     if new.media_url is not None and new.buttons:

@@ -16,6 +16,7 @@ from debts.addresses import shown_status
 from inbox.access import Reader
 from inbox.addressing import BEST_FIRST, HEARD, only_portfolio
 from inbox.sending import SENDABLE
+from inbox.speakers import open_profile
 from inbox.windows import MOST_CHANGES, changed, newest, page
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "addresses_of",
     "changed",
     "debts_of",
+    "language_of",
     "newest",
     "page",
     "record_viewing",
@@ -39,7 +41,7 @@ _VIEWING = timedelta(minutes=15)
 @dataclass(frozen=True, slots=True)
 class Reach:
     """An address of a person, opened: what a panel or the API shows after masking. `best` is the one that its channel would use; `heard` the
-    client's last word from there."""
+    client's last word from there, `profile` what they call themselves there."""
 
     address_id: UUID
     channel: str
@@ -48,13 +50,15 @@ class Reach:
     best: bool
     heard: UUID | None = None
     consent: Any = None
+    profile: str | None = None
 
 
 async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
     """All addresses of a debtor, each with the worst of what is known of it."""
     person = tx.person(row.debtor_id, row.key_name, row.wrapped)
     rows = await tx.rows(
-        "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, l.consent, heard.id as heard,"
+        "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, l.profile_name_sealed, l.consent,"
+        " heard.id as heard,"
         f" exists (select from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.revoked_at is null) as opted_out,"
         f" row_number() over (partition by a.channel order by {BEST_FIRST}) = 1 as best"
         f" from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id{HEARD}"
@@ -70,9 +74,18 @@ async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row
             one.best,
             one.heard,
             one.consent,
+            open_profile(person, one.link_id, one.profile_name_sealed),
         )
         for one in rows
     ]
+
+
+async def language_of(tx: Tx, row: Any) -> str:  # noqa: ANN401 - a row of access_conversation
+    """The language a client is written to in: their own, else that of their country or of a number of theirs."""
+    if row.language:
+        return str(row.language)
+    from_brazil = row.country == "BR" or any(one.dialable.startswith("+55") for one in await addresses_of(tx, row))
+    return "pt" if from_brazil else "es"
 
 
 async def debts_of(tx: Tx, reader: Reader, debtor: UUID) -> Sequence[Any]:

@@ -44,11 +44,12 @@ async def note_refusal(tx: Tx, reader: Reader, thread: Thread, contact: Contact,
 
 
 async def look_at_colleagues(tx: Tx, reader: Reader, thread: Thread, seen: int | None) -> None:
-    """A colleague's answer that the writer has not seen stops the send; the client's own next words never do."""
+    """A colleague's answer that the writer has not seen stops the send; the client's own next words never do, nor what never left."""
     if seen is None:
         return
     row = await tx.row(
-        "select a.name from entry e join agent a on a.org_id = e.org_id and a.id = e.agent_id where e.org_id = :org"
+        "select a.name from entry e join agent a on a.org_id = e.org_id and a.id = e.agent_id"
+        " join message m on m.org_id = e.org_id and m.id = e.id and m.state not in ('cancelled', 'withheld') where e.org_id = :org"
         " and e.conversation_id = :conversation and e.first_revision > :seen and e.kind = 'message' and e.direction = 'out' and e.agent_id <> :agent limit 1",
         conversation=thread.conversation_id,
         seen=seen,

@@ -18,7 +18,7 @@ from channels.segments import count
 from compliance.acts import record_act
 from compliance.gate import Contact, Stage, Verdict, judge
 from inbox.access import Reader, require_writer
-from inbox.addressing import address_for, check_reply, portfolio_of
+from inbox.addressing import address_for, portfolio_of
 from inbox.filling import check_no_holes
 from inbox.moves import require_hold
 from inbox.receiving import clean
@@ -63,7 +63,6 @@ class Draft:
     client_token: UUID | None = None
     seen_revision: int | None = None
     debt_ref: str | None = None
-    reply_to: UUID | None = None
     address_id: UUID | None = None
     template_id: UUID | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +116,6 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Col
     await look_at_colleagues(tx, reader, thread, draft.seen_revision)
     address = await address_for(tx, thread, draft.channel, to=draft.to, chosen=draft.address_id)
     portfolio = await portfolio_of(tx, reader, thread, draft.debt_ref)
-    await check_reply(tx, thread, draft.reply_to)
     filled = (
         await fill(tx, reader, thread, draft.template_id, draft.channel, draft.variables, draft.debt_ref) if draft.template_id else None
     )
@@ -201,7 +199,6 @@ async def _queue(
     due: _Due,
     filled: Filled | None,
 ) -> None:
-    detail = filled.detail() if filled else {}
     entry = NewEntry(
         kind="message",
         id=contact.message_id,
@@ -210,7 +207,7 @@ async def _queue(
         text=text,
         agent_id=reader.agent_id,
         portfolio=contact.portfolio,
-        detail=detail if draft.reply_to is None else detail | {"reply_to": draft.reply_to},
+        detail=filled.detail() if filled else {},
     )
     delivery = NewMessage(
         state=State.QUEUED,
@@ -226,25 +223,27 @@ async def _queue(
     )
     await append(tx, thread, entry, delivery, takes=reader.role is Role.AGENT)
     if draft.attachments:
-        await _attach(tx, reader, thread, contact.message_id, draft.attachments)
+        await _attach(tx, reader, thread, contact.message_id, draft)
     await record_act(tx, thread.debtor_id, contact.message_id, contact.channel, "out", draft.purpose, address=contact.address_id, at=due.at)
     await audit.record(tx, f"agent:{reader.agent_id}", "message.queued", thread.debtor_id, message=contact.message_id, verdict=verdict.id)
     tx.ring()
 
 
-async def _attach(tx: Tx, reader: Reader, thread: Thread, message: UUID, files: tuple[UUID, ...]) -> None:
-    """Files that this agent uploaded for this client, and that no message has yet, in their order."""
-    taken = await tx.run(
+async def _attach(tx: Tx, reader: Reader, thread: Thread, message: UUID, draft: Draft) -> None:
+    """Files that this agent uploaded for this client, and that no message has yet, in their order. WhatsApp shows words beside pictures only."""
+    taken = await tx.rows(
         "update attachment x set entry_id = :message, position = o.number - 1 from unnest(cast(:files as uuid[])) with ordinality o (id, number)"
         " where x.org_id = :org and x.id = o.id and x.person_id = :person and x.agent_id = :agent and x.direction = 'out' and x.state = 'kept'"
-        " and x.entry_id is null",
+        " and x.entry_id is null returning x.content_type",
         message=message,
-        files=list(files),
+        files=list(draft.attachments),
         person=thread.debtor_id,
         agent=reader.agent_id,
     )
-    if taken != len(files):
+    if len(taken) != len(draft.attachments):
         raise InvalidField("attachments", N_("a file is not there any more; attach it again"))
+    if draft.text.strip() and not all(row.content_type.startswith(("image/", "video/")) for row in taken):
+        raise InvalidField("text", N_("the client would get the file without these words: send the words first, then the file"))
 
 
 def valid_until(due: datetime) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from base import audit
-from base.crypto import Unreadable
+from base.crypto import PersonCipher, Unreadable
 from base.db import Tx
 from base.errors import Raced
 from base.ids import new_id
@@ -172,8 +172,12 @@ def _name(inbound: Inbound) -> str | None:
 def _new_name(thread: Thread, row: Any, name: str | None) -> str | None:  # noqa: ANN401 - a row of `owners`
     if name is None or row.profile_name_sealed is None:
         return name
+    return None if open_profile(thread.person, row.link_id, row.profile_name_sealed) == name else name
+
+
+def open_profile(person: PersonCipher, link: UUID, sealed: Any) -> str | None:  # noqa: ANN401 - a column of bytes
+    """What somebody calls themselves at an address; None where nothing is known, or it was sealed for somebody else."""
     try:
-        known = thread.person.open("address_link", row.link_id, "profile_name", bytes(row.profile_name_sealed))
+        return None if sealed is None else person.open("address_link", link, "profile_name", bytes(sealed))
     except Unreadable:
-        return name
-    return None if known == name else name
+        return None

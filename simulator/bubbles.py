@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.addresses import channel_of
 from simulator.carrier import Carrier
 from simulator.records import File, Message
 from simulator.view import addresses_of, clock_of, day_of
@@ -87,7 +88,7 @@ def _bubble(carrier: Carrier, row: Message, answers: list[int | None], day: str)
     return Bubble(
         key=row.sid,
         mine=mine,
-        text="" if any(row.body == medium.name for medium in media) else row.body,
+        text=_words(row, media),
         time=clock_of(row.created_at),
         state=_in_state(row, answers) if mine else _out_state(row),
         day=day,
@@ -100,6 +101,13 @@ def _bubble(carrier: Carrier, row: Message, answers: list[int | None], day: str)
         forwarded=bool(detail.get("forwarded")),
         place=_place(detail.get("place")),
     )
+
+
+def _words(row: Message, media: tuple[Medium, ...]) -> str:
+    """What is read beside a medium: WhatsApp delivers our words with pictures and videos only, and a file's name is no word of anybody's."""
+    if row.direction != "inbound" and channel_of(row.recipient) == "whatsapp" and any(one.kind in ("audio", "document") for one in media):
+        return ""
+    return "" if any(row.body == medium.name for medium in media) else row.body
 
 
 def _presses(row: Message) -> tuple[Press, ...]:

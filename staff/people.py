@@ -26,7 +26,7 @@ async def record_agent(
 ) -> UUID:
     """Insert an agent, or update the one with this email (the password too). Raises `InvalidField`."""
     if "@" not in email:
-        raise InvalidField("email", "is not an email address")
+        raise InvalidField("email", N_("is not an email address"))
     if language not in LANGUAGES:
         raise InvalidField("language", "must be one of " + ", ".join(LANGUAGES))
     agent: UUID = await tx.value(

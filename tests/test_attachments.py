@@ -18,6 +18,7 @@ from tests.desk import sign_in
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, some_phone, stranger
 from tests.files import OGG, PDF, announced, fetched, keeping, photo, row_of
 from tests.running import Running, until
+from tests.test_whatsapp_inbound import chats
 
 
 async def test_a_file_is_fetched_sealed_and_shown(house: Running) -> None:
@@ -160,6 +161,26 @@ async def test_an_upload_waits_with_its_agent_until_it_is_sent(house: Running) -
     assert (await ana.ask("DELETE", path, headers={"origin": house.url, "x-csrf-token": ana.csrf})).status_code == 200
     assert (await ana.get(f"/media/{attachment}")).status_code == 404
     assert not await house.rows("select id from blob where org_id = :org and id = :id", id=uuid.UUID(attachment))
+
+
+async def test_words_go_with_pictures_and_not_with_other_files(house: Running) -> None:
+    """The carrier delivers words as a picture's caption; beside a document or a voice note they would be lost without a sign."""
+    phone = some_phone()
+    client = await house.new_client(phone, addresses=[{"channel": "whatsapp", "value": phone}])
+    await chats(house, "¿me manda el paz y salvo?", sender=phone)
+    ana = await signed_in(house)
+    for content, text, status in ((PDF, "Aquí está", 422), (OGG, "Escucha", 422), (PDF, "", 200), (photo(), "Mira", 200)):
+        answer = await upload(ana, client["conversation_id"], content)
+        form = {
+            "text": text,
+            "channel": "whatsapp",
+            "client_token": str(uuid.uuid4()),
+            "seen_revision": "99",
+            "attachment": answer.text.split('value="')[1].split('"')[0],
+        }
+        sent = await ana.post(f"/c/{client['conversation_id']}/messages", form)
+        assert sent.status_code == status, (text, sent.text)
+        assert ("envía primero las palabras" in sent.text) == (status == 422)
 
 
 async def test_what_a_channel_does_not_take_is_refused_with_the_reason(house: Running) -> None:

@@ -195,4 +195,12 @@ async def test_hints_point_out_what_a_client_should_rather_not_read(running: Run
     assert "cliente" in await hints(portuguese, "O devedor precisa pagar")
     assert (await hints(spanish, "Con gusto, Rosa.")).strip() == ""
     assert (await hints(spanish, "El deudor debe pagar", mode="note")).strip() == "", "colleagues may be plain"
+    unknown = await running.new_client("+5511987654321", "Luiza", language=None, country=None)
+    assert "cliente" in await hints(unknown, "O devedor precisa pagar"), "a Brazilian number is written to in Portuguese"
+    await recorded(
+        running, kind="canned", name="aviso", channel=None, category=None, body="El deudor tiene derecho a pedir su soporte.", legal=True
+    )
+    legal = "El deudor tiene derecho a pedir su soporte."
+    assert (await hints(spanish, f"Hola, Rosa. {legal}")).strip() == "", "approved word for word"
+    assert "deudor" in await hints(spanish, f"{legal} El deudor debe pagar")
     assert "<script>" not in await hints(spanish, "<b>deudor</b> <script>deuda</script>")

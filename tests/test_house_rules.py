@@ -129,6 +129,24 @@ def test_no_network_inside_a_transaction() -> None:
     assert found == []
 
 
+# Fields that only programs fill in, and sentences for whoever writes one: the API answers in English.
+MACHINE_FIELDS = {"cursor", "purpose", "hold_seconds", "not_before", "kind", "channel", "language", "category", "buttons", "team"}
+
+
+def test_what_people_are_told_is_marked_for_translation() -> None:
+    """Outside the API every sentence of a wrong field, a conflict or an objection is a msgid."""
+    unmarked = [
+        f"{path}:{node.lineno}"
+        for path, tree, _ in modules("staff", "debts", "channels", "compliance", "identity", "inbox", "console")
+        if not path.startswith(("console/api/", "console/demo/")) and path != "inbox/originals.py"  # what a carrier alone is told
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and (at := {"InvalidField": 1, "Objection": 1, "Conflict": 0}.get(called(node))) is not None
+        if len(node.args) > at and isinstance(node.args[at], ast.Constant | ast.JoinedStr | ast.BinOp)
+        if not (at and isinstance(node.args[0], ast.Constant) and node.args[0].value in MACHINE_FIELDS)
+    ]
+    assert unmarked == []
+
+
 def test_lists_are_read_by_keyset() -> None:
     slow = re.compile(r"\boffset\s+[:\d$%{]|count\(\*\)\s*over|select\s+\*", re.IGNORECASE)
     assert [f"{path}:{node.lineno}" for path, tree, _ in modules(*ROOMS) for node in texts(tree) if slow.search(str(node.value))] == []

@@ -15,6 +15,7 @@ from inbox.reconciling import reconcile
 from inbox.worker import reconcile_all
 from tests.carrier import another_product, post_receipt, post_signed, queue, send, sid, words_of
 from tests.counting import REQUEST, counting
+from tests.doors import signed_in
 from tests.running import Running
 from tests.test_reconciling import NOW, listed
 
@@ -69,6 +70,19 @@ async def profile_of(running: Running, debtor: str) -> str | None:
         sealed = bytes(row.profile_name_sealed)
         person = tx.person(uuid.UUID(debtor), row.key_name, row.wrapped)
         return person.open("address_link", row.id, "profile_name", sealed)
+
+
+async def test_what_strangers_call_themselves_is_shown_as_such(running: Running) -> None:
+    """In the list, the header and the panel; a name of ours stands before it."""
+    await chats(running, "buenas", sender=OTHER, ProfileName="Rosita 🌸")
+    (row,) = await running.rows("select id from conversation where org_id = :org and state = 'triage'")
+    page = (await (await signed_in(running)).get(f"/c/{row.id}?view=triage")).text
+    assert page.count("~ Rosita 🌸") >= 3
+    assert "Es el nombre que se da a sí mismo." in page
+    client = await rosa(running)
+    await chats(running, "hola", ProfileName="La Jefa")
+    (known,) = await running.rows("select id from conversation where org_id = :org and debtor_id = :id", id=uuid.UUID(client))
+    assert "La Jefa" not in (await (await signed_in(running)).get(f"/c/{known.id}")).text
 
 
 async def test_a_word_is_kept_under_its_own_channel(running: Running) -> None:

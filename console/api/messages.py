@@ -60,7 +60,6 @@ def _draft(data: MessageIn, template: UUID | None) -> Draft:
         purpose=data.purpose,
         to=data.to,
         debt_ref=data.debt_ref,
-        reply_to=data.reply_to,
         template_id=template,
         variables=data.variables or {},
         attachments=tuple(data.attachments),

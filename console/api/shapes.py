@@ -124,7 +124,6 @@ class MessageIn(Shape):
     channel: Literal["sms", "whatsapp", "email", "voice"]
     text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
     purpose: Annotated[str, msgspec.Meta(max_length=40)] = "collection"
-    reply_to: UUID | None = None
     debt_ref: Ref | None = None
     to: Short | None = None
     template: Short | None = None

@@ -10,7 +10,7 @@ from console import views
 from console.desk.composers import channels_of, composer_view, with_draft
 from console.desk.entries import story_view
 from console.desk.panels import DEFAULT_ZONE, panel_view
-from console.desk.queues import UNKNOWN_CLIENT
+from console.desk.queues import UNKNOWN_CLIENT, self_named
 from console.desk.teller import Desk
 from debts.people import open_name
 from identity.masking import mask_address
@@ -32,8 +32,9 @@ async def conversation_view(desk: Desk, tx: Tx, row: Any, composer: views.Compos
 
 async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # noqa: ANN401 - a row of access_conversation
     """Everything of a conversation but its entries: header, open channels and panel."""
-    name = open_name(tx, row) or desk.say(UNKNOWN_CLIENT)
     reaches = await reading.addresses_of(tx, row)
+    called = next((one.profile for one in reaches if one.profile), None)
+    name = open_name(tx, row) or (self_named(called) if called else desk.say(UNKNOWN_CLIENT))
     debts = await reading.debts_of(tx, desk.reader, row.debtor_id)
     ways = await reading.ways(tx, desk.reader, row, channels_of(desk, reaches), reaches)
     masked = next((mask_address(way.channel, way.dialable) for way in ways if way.dialable), None)

@@ -16,6 +16,7 @@ from debts.people import open_name
 from identity.masking import mask_address
 from inbox import lists
 from inbox.access import Reader
+from inbox.speakers import open_profile
 from staff.models import Role
 
 UNKNOWN_CLIENT = N_("Unknown number")
@@ -63,14 +64,21 @@ def queue_row(desk: Desk, tx: Tx, row: Any, view: str, left: str | None = None) 
 
 
 def _nameless(desk: Desk, tx: Tx, row: Any) -> str:  # noqa: ANN401 - a row of lists.window
-    """What is shown of somebody whose name nobody knows: the last digits of where they write from."""
+    """What is shown of somebody whose name nobody knows: what they call themselves, else the last digits of where they write from."""
     if row.link_id is None:
         return desk.say(UNKNOWN_CLIENT)
     person = tx.person(row.debtor_id, row.key_name, row.wrapped)
+    if (called := open_profile(person, row.link_id, row.profile_name_sealed)) is not None:
+        return self_named(called)
     dialable = person.open("address_link", row.link_id, "dialable", bytes(row.dialable_sealed))
     masked = mask_address(row.link_channel, dialable)
     digits = masked.rpartition("···")[2].strip()
     return desk.say(N_("Unknown %(address)s"), address=f"··· {digits}" if digits else masked)
+
+
+def self_named(called: str) -> str:
+    """A name that is only what somebody calls themselves, marked as such."""
+    return f"~ {called}"
 
 
 def _chip(desk: Desk, now: datetime, row: Any, view: str) -> views.Chip | None:  # noqa: ANN401 - a row of lists.window

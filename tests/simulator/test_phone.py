@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.simulator.far_side import ANA, Carrier
+from tests.simulator.far_side import ACCOUNT, ANA, MESSAGES, TOKEN, Carrier
 
 
 async def test_a_person_plays_a_client_on_the_phone(carrier: Carrier, browser: Browser) -> None:
@@ -85,6 +85,15 @@ async def test_whatsapp_is_the_other_app_of_the_phone(carrier: Carrier, browser:
     await expect(page.get_by_role("img", name="comprobante.png")).to_be_visible()
     await page.locator("input[type=file]").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"})
     assert carrier.product.next()["MediaContentType0"] == "application/pdf"
+    held = carrier.control("inbound", **{"from": f"whatsapp:{ines}", "media": [{"sample": "pdf"}]})["sid"]
+    carrier.product.next()
+    pdf = carrier.get(f"{MESSAGES}/{held}/Media.json")["media_list"][0]["uri"].removesuffix(".json")
+    carrier.send_whatsapp(
+        ines, "Palabras que se pierden", MediaUrl=carrier.http.get(pdf, auth=(ACCOUNT, TOKEN)).headers["location"], StatusCallback=None
+    )
+    carrier.send_whatsapp(ines, "Y estas llegan", StatusCallback=None)
+    await expect(page.locator(".bubble", has_text="Y estas llegan")).to_be_visible()
+    await expect(page.locator(".bubble", has_text="Palabras que se pierden")).to_have_count(0)
     await page.get_by_role("button", name="Adjuntar").click()
     await page.get_by_role("button", name="Ubicación").click()
     assert carrier.product.next()["MessageType"] == "location"

@@ -82,6 +82,7 @@ HANDLERS = (
     prepared.template_picker,
     held.take_back,
     held.send_now,
+    held.write_again,
     held.reschedule,
     held.schedule_part,
     presence.report_presence,

@@ -69,4 +69,6 @@ def writing_of(form: FormMultiDict) -> drafts.Writing:
         attachments=[str(value)[:40] for value in form.getall("attachment", [])][:10],
         to=str(form.get("to", ""))[:60] or None,
         tab=str(form.get("tab", ""))[:20],
+        aside=str(form.get("aside", ""))[:MOST_CHARACTERS],
+        not_before=str(form.get("not_before", ""))[:40],
     )

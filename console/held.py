@@ -15,17 +15,18 @@ from base.errors import Conflict, Forbidden, NotFound
 from base.words import N_
 from console import views
 from console.desk import Desk, card_view, entry_views
-from console.desk.composers import with_writing
+from console.desk.composers import local_moment, with_writing
 from console.desk.panels import DEFAULT_ZONE
 from console.drafts import writing_of
-from console.messages import local_moment
 from console.pages import html
 from console.rendering import Renderer, zone_of
 from console.session import Session
 from inbox import drafts, holding, reading
 from inbox.access import access_conversation, access_message
 from inbox.product import Product
+from inbox.rewriting import rewrite
 from inbox.sending import FURTHEST
+from inbox.templates import offer_of
 
 AnyRequest = Request[Any, Any, Any]
 _MORNING, _AFTERNOON = 9, 15
@@ -38,7 +39,7 @@ async def take_back(
 ) -> Response[str]:
     """Take a message back before it leaves; its words return into the composer, above what stands there, unless it is only to be cancelled.
 
-    They never come together with a note for colleagues: then they stay in the timeline, from where they can be written again.
+    A note that is being written stays in the field: the words wait beside it. One that is to be changed keeps its moment.
     """
     request.state.language = session.reader.language
     desk = Desk(renderer, session.reader)
@@ -48,7 +49,7 @@ async def take_back(
             row = await _of(tx, session, conversation_id, message_id)
             back = await holding.take_back(tx, session.reader, message_id)
             here = writing_of(form) if "text" in form else await _kept(tx, session, row)
-            writing = here if form.get("cancel") or here.is_note else _together(back, here)
+            writing = here if form.get("cancel") else _together(back, here, _moment(back, tx.now) if form.get("change") else here.not_before)
             await drafts.keep(tx, session.reader, row, writing)
     except (Conflict, Forbidden) as error:
         return _refused(desk, error)
@@ -56,11 +57,8 @@ async def take_back(
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)
         composer = await with_writing(desk, tx, row, card.composer, writing, tx.now)
-        later = back.planned_for if form.get("change") and back.planned_for and back.planned_for > tx.now else None
         entries = [entry for entry in await reading.changed(tx, conversation_id, row.revision - 1) if entry.id == message_id]
-    return html(
-        desk.render("parts/send_result.html", composer=replace(composer, focus=True, later=later), entries=entry_views(desk, entries))
-    )
+    return html(desk.render("parts/send_result.html", composer=replace(composer, focus=True), entries=entry_views(desk, entries)))
 
 
 async def _kept(tx: Tx, session: Session, row: Any) -> drafts.Writing:  # noqa: ANN401 - a row of access_conversation
@@ -68,18 +66,49 @@ async def _kept(tx: Tx, session: Session, row: Any) -> drafts.Writing:  # noqa: 
     return kept.writing if kept else drafts.Writing()
 
 
-def _together(back: holding.TakenBack, here: drafts.Writing) -> drafts.Writing:
+def _moment(back: holding.TakenBack, now: datetime) -> str:
+    """When it was to leave, while that is still to come."""
+    return back.planned_for.isoformat() if back.planned_for and back.planned_for > now else ""
+
+
+def _together(back: holding.TakenBack, here: drafts.Writing, moment: str) -> drafts.Writing:
     """What was taken back, and what was being written meanwhile: neither is lost."""
+    mine = here.turned(drafts.MESSAGE)
     words = "" if back.template_id else back.text
-    text = "\n\n".join(part for part in (words, here.text.strip()) if part)
-    return drafts.Writing(
-        text=text,
+    both = replace(
+        mine,
+        text="\n\n".join(part for part in (words, mine.text.strip()) if part),
         channel=back.channel.value,
-        template_id=str(back.template_id) if back.template_id else None,
-        variables=dict(back.variables),
-        attachments=[*(str(one) for one in back.attachments), *here.attachments],
+        template_id=str(back.template_id) if back.template_id else mine.template_id,
+        variables=dict(back.variables) if back.template_id else mine.variables,
+        attachments=list(dict.fromkeys([*(str(one) for one in back.attachments), *mine.attachments])),
         to=str(back.address_id) if back.address_id else None,
+        not_before=moment,
     )
+    return both.turned(drafts.NOTE) if here.is_note else both
+
+
+@post("/c/{conversation_id:uuid}/messages/{message_id:uuid}/again", status_code=200, include_in_schema=False)
+async def write_again(
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, message_id: UUID
+) -> Response[str]:
+    """Put a message that did not arrive into the composer once more, whole, above what stands there. Nothing is sent."""
+    request.state.language = session.reader.language
+    desk = Desk(renderer, session.reader)
+    form = await request.form()
+    try:
+        async with product.work() as tx:
+            row = await _of(tx, session, conversation_id, message_id)
+            back = await rewrite(tx, session.reader, row, message_id)
+            here = writing_of(form) if "text" in form else await _kept(tx, session, row)
+            gone = back.template_id is not None and await offer_of(tx, session.reader, row, back.template_id) is None
+            writing = _together(replace(back, template_id=None) if gone else back, here, here.not_before).turned(drafts.MESSAGE)
+            await drafts.keep(tx, session.reader, row, writing)
+            card = await card_view(desk, tx, row)
+            composer = await with_writing(desk, tx, row, card.composer, writing, tx.now)
+    except (Conflict, Forbidden) as error:
+        return _refused(desk, error)
+    return html(desk.render("parts/send_result.html", composer=replace(composer, focus=True), entries=()))
 
 
 @post("/c/{conversation_id:uuid}/messages/{message_id:uuid}/send-now", status_code=200, include_in_schema=False)

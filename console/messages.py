@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +16,10 @@ from base.words import N_
 from channels.contract import Channel
 from console import views
 from console.desk import Desk, card_view, entry_views
-from console.desk.composers import with_writing
-from console.desk.panels import DEFAULT_ZONE
+from console.desk.composers import local_moment, with_writing
 from console.drafts import writing_of
 from console.pages import html
-from console.rendering import Renderer, zone_of
+from console.rendering import Renderer
 from console.session import Session
 from console.words import PLACES
 from inbox import drafts, reading
@@ -41,7 +39,7 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
     desk = Desk(renderer, session.reader)
     form = await request.form()
     seen = revision_in(form.get("seen_revision"))
-    tried = Tried(conversation_id, writing_of(form), seen, str(form.get("not_before") or "")[:40])
+    tried = Tried(conversation_id, writing_of(form), seen)
     try:
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
@@ -63,26 +61,28 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One press of Send: what was written where, what had been seen of the conversation, and the moment chosen for it, if any."""
+    """One press of Send: what was written where, and what had been seen of the conversation."""
 
     conversation: UUID
     writing: drafts.Writing
     seen: int
-    asked: str = ""
 
     @property
     def left(self) -> drafts.Writing:
-        """What stays in the composer afterwards: words that stood behind a template, which goes alone."""
-        if not self.writing.template_id:
-            return drafts.Writing()
-        return drafts.Writing(text=self.writing.text, channel=self.writing.channel, attachments=self.writing.attachments)
+        """What stays in the composer afterwards: a note that was begun, and words that stood behind a template, which goes alone."""
+        here = self.writing
+        if not here.template_id:
+            return drafts.Writing(channel=here.channel, aside=here.aside)
+        return drafts.Writing(text=here.text, channel=here.channel, attachments=here.attachments, aside=here.aside)
 
 
 async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, tried: Tried) -> Draft:  # noqa: ANN401 - a row
     """What the composer's form asks for, with the seconds in which it may be taken back; a moment is told by the client's clock."""
     writing = tried.writing
+    if writing.mode == drafts.NOTE:
+        raise InvalidField("mode", _OUT_OF_DATE)
     channel = channel_in(writing.channel)
-    later = local_moment(tried.asked, row.zone) if tried.asked else None
+    later = local_moment(writing.not_before, row.zone) if writing.not_before else None
     template = uuid_in(writing.template_id, "template") if writing.template_id else None
     hold = 0 if later else await undo_seconds_for(tx, desk.reader, row.debtor_id, channel, template=template is not None)
     return Draft(
@@ -96,15 +96,6 @@ async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, tried: Tried
         hold_seconds=hold,
         not_before=later,
     )
-
-
-def local_moment(text: str, zone: str | None) -> datetime:
-    """A moment written as ``2026-11-23T09:00`` on the clock of a zone. Raises `InvalidField`."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidField("not_before", N_("choose a day and a time")) from error
-    return at if at.tzinfo else at.replace(tzinfo=zone_of(zone or DEFAULT_ZONE))
 
 
 async def _sent(product: Product, desk: Desk, tried: Tried, sent: Sent) -> Response[str]:
@@ -134,18 +125,8 @@ async def _compose_again(product: Product, desk: Desk, tried: Tried, status: int
         card = await card_view(desk, tx, row)
         entries = await reading.changed(tx, row.id, tried.seen) if status == 409 else []
         composer = await with_writing(desk, tx, row, card.composer, tried.writing, tx.now)
-    again = replace(
-        composer, client_token=str(new_id()), problem=problem, problem_rule=rule, later=_moment_of(tried.asked, row.zone), focus=True
-    )
+    again = replace(composer, client_token=str(new_id()), problem=problem, problem_rule=rule, focus=True)
     return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), status)
-
-
-def _moment_of(asked: str, zone: str | None) -> datetime | None:
-    """The moment that was chosen, so that a second press does not send at once what was to go later; none where it cannot be read."""
-    try:
-        return local_moment(asked, zone)
-    except InvalidField:
-        return None
 
 
 def channel_in(text: object) -> Channel:

@@ -11,7 +11,9 @@ from litestar import Request, Response, get, post
 from base.errors import InvalidField
 from base.words import N_
 from console.desk import Desk, card_view, entry_views
-from console.pages import debtor_of, html
+from console.desk.composers import with_writing
+from console.drafts import writing_of
+from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
 from inbox import drafts, notes, reading
@@ -23,24 +25,29 @@ AnyRequest = Request[Any, Any, Any]
 
 @post("/c/{conversation_id:uuid}/notes", status_code=200, include_in_schema=False)
 async def write_note(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
-    """Write a note for colleagues. The answer is as that of sending: an empty composer and the note, or the text again with the reason."""
+    """Write a note for colleagues. The answer is as that of sending: the note and an empty composer, or the text again with the reason.
+
+    What was begun for the client waits, and the composer stays with notes: a second press must not send it.
+    """
     request.state.language = session.reader.language
     desk = Desk(renderer, session.reader)
     form = await request.form()
-    text, problem, note = str(form.get("text") or ""), "", None
+    writing, problem, note = replace(writing_of(form), mode=drafts.NOTE), "", None
+    left = replace(writing, text="")
     try:
         async with product.work() as tx:
-            debtor = await debtor_of(tx, session, conversation_id)
-            note = await notes.write_note(tx, session.reader, debtor, text, _token(form.get("client_token")))
-            await drafts.drop(tx, session.reader, conversation_id)
+            row = await access_conversation(tx, session.reader, conversation_id)
+            note = await notes.write_note(tx, session.reader, row.debtor_id, str(form.get("text") or ""), _token(form.get("client_token")))
+            await drafts.keep(tx, session.reader, row, left)
     except InvalidField as wrong:
-        problem = desk.told(wrong)
+        problem, left = desk.told(wrong), writing
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)
         entries = [entry for entry in await reading.newest(tx, conversation_id) if note is not None and entry.id == note.id]
-    composer = replace(card.composer, mode="note", text=text, problem=problem) if problem else card.composer
-    return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries)), 422 if problem else 200)
+        composer = card.composer if left.empty else await with_writing(desk, tx, row, card.composer, left, tx.now)
+    again = replace(composer, problem=problem or None)
+    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), 422 if problem else 200)
 
 
 @get("/mentions", include_in_schema=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,9 @@ _SEALED_UNDER = "draft"
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What is being written: words for the client, or a note for colleagues. `variables` are values that the agent gave to a template's places;
-    `tab` names the browser's tab that wrote it last."""
+    """What is being written: words for the client, or a note for colleagues, as `mode` says; `aside` are the words of the other mode, which
+    never become these. `variables` are values that the agent gave to a template's places, `not_before` is a moment chosen for it as the form
+    says it, and `tab` names the browser's tab that wrote it last."""
 
     text: str = ""
     mode: str = MESSAGE
@@ -29,6 +30,8 @@ class Writing:
     attachments: list[str] = field(default_factory=list)
     to: str | None = None
     tab: str = ""
+    aside: str = ""
+    not_before: str = ""
 
     @property
     def is_note(self) -> bool:
@@ -38,7 +41,11 @@ class Writing:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to keep."""
-        return not (self.text.strip() or self.template_id or self.attachments)
+        return not (self.text.strip() or self.aside.strip() or self.template_id or self.attachments)
+
+    def turned(self, mode: str) -> Writing:
+        """The same with the words of this mode in the field."""
+        return self if self.mode == mode else replace(self, mode=mode, text=self.aside, aside=self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@
   const changed = () => form?.text.dispatchEvent(new Event('input', { bubbles: true }));
   const isNote = () => form.dataset.mode === 'note';
   const usable = () => [...form.querySelectorAll('[data-channel]:not([aria-disabled])')];
+  const begun = () => (isNote() ? form.aside : form.text).value.trim() || form.querySelector('[name=template_id], [name=attachment]');
 
-  function choose(wanted) {                              // the strip may be newer than the choice: a channel that closed is left
+  function choose(wanted) {                              // the strip may be newer than the choice: what was begun stays with a channel that closed
     const all = usable(), open = all.filter(button => !button.hasAttribute('data-templates-only')), note = isNote();
-    const found = all.find(button => button.dataset.channel === wanted) ?? open[0] ?? all[0];
+    const asked = form.querySelector(`[data-channel="${wanted}"]`), found = asked && (all.includes(asked) || begun()) ? asked : open[0] ?? all[0];
+    const barred = !note && !all.includes(found), was = $('send').hasAttribute('aria-disabled');
     form.channel.value = found?.dataset.channel ?? '';
     form.toggleAttribute('data-template-needed', !note && !!found?.hasAttribute('data-templates-only') && !form.querySelector('[name=template_id]'));
     for (const button of form.querySelectorAll('[data-channel]')) button.setAttribute('aria-pressed', String(!note && button === found));
@@ -22,10 +24,12 @@
       const select = to.querySelector('select');
       if (select) select.disabled = to.hidden;
     }
-    if (note || found) $('send').removeAttribute('aria-disabled'); else $('send').setAttribute('aria-disabled', 'true');
+    if (barred) $('send').setAttribute('aria-disabled', 'true'); else $('send').removeAttribute('aria-disabled');
+    if (barred && !was && found) trato.keys.say($(found.getAttribute('aria-describedby')).textContent.trim());
   }
 
-  function write(mode) {                                 // to the client, or to colleagues: the words stay
+  function write(mode) {                                 // to the client, or to colleagues: each has words of its own
+    if (form.dataset.mode !== mode) [form.text.value, form.aside.value] = [form.aside.value, form.text.value];
     form.dataset.mode = form.mode.value = mode;
     form.text.placeholder = form.text.dataset[mode];
     form.text.lang = form.text.getAttribute(`data-lang-${mode}`);   // spelling is checked in the language of who reads it
@@ -54,12 +58,6 @@
     if (fresh) changed();
   }
 
-  function again(button) {                               // words of the timeline once more; never together with a note
-    const words = button.closest('.entry').querySelector('.text').textContent;
-    if (isNote() && !form.text.value.trim()) write('message');
-    form.text.value = [form.text.value.trim(), words].filter(Boolean).join('\n');
-  }
-
   function tell(reason) {                                // why a channel is closed: pressing it is asking
     if (!reason) return;
     reason.toggleAttribute('data-asked');
@@ -67,10 +65,13 @@
   }
 
   function pick(button) {
-    if (button.hasAttribute('data-reuse')) again(button);
-    else if (button.hasAttribute('data-note')) write('note');
+    if (button.hasAttribute('data-note')) write('note');
     else if (button.hasAttribute('aria-disabled')) return tell($(button.getAttribute('aria-describedby')));
     else { form.channel.value = button.dataset.channel; write('message'); }
+    went();
+  }
+
+  function went() {
     form.text.focus();
     changed();
     drafts().touch();
@@ -86,10 +87,10 @@
   trato.tab = (() => { try { return sessionStorage.tab ??= Math.random().toString(36).slice(2, 12); } catch { return ''; } })();
   trato.composer = { form: () => form, isNote, choose, write, name: () => form && name(), changed };
   trato.keys.on('channel', next, () => !!form && usable().length > 0);
-  trato.keys.on('reply', () => { if (isNote()) write('message'); form.text.focus(); }, () => !!form);
+  trato.keys.on('reply', () => { if (!isNote()) return form.text.focus(); write('message'); went(); }, () => !!form);
 
   document.addEventListener('click', event => {
-    const button = event.target.closest?.('#channels [data-channel], #channels [data-note], [data-reuse]');
+    const button = event.target.closest?.('#channels [data-channel], #channels [data-note]');
     if (button && form) pick(button);
   });
   document.addEventListener('htmx:after:swap', adopt);

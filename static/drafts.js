@@ -10,13 +10,15 @@
   const read = id => { try { return JSON.parse(sessionStorage.getItem(key(id))); } catch { return null; } };
   const store = (id, draft) => { try { draft ? sessionStorage.setItem(key(id), JSON.stringify(draft)) : sessionStorage.removeItem(key(id)); } catch { /* full or barred: the field still holds it */ } };
   const tabs = new BroadcastChannel(`drafts:${document.body.dataset.agent}`);
-  const current = form => ({ text: form.text.value, channel: form.channel.value, mode: form.dataset.mode, token: form.dataset.tried, at: Date.now() + skew, places: places(form).map(input => [input.name, input.value]) });
+  const current = form => ({ text: form.text.value, aside: form.aside.value, channel: form.channel.value, mode: form.dataset.mode, later: trato.later.of(form), token: form.dataset.tried, at: Date.now() + skew, places: places(form).map(input => [input.name, input.value]) });
   const busy = form => form.contains(document.activeElement) && document.hasFocus();
   const places = form => [...form.querySelectorAll('.place input')];
   let waiting;
 
   function fill(form, draft) {
     form.text.value = draft.text;
+    form.aside.value = draft.aside ?? '';
+    if (draft.later) trato.later.show(form, ...draft.later);
     if (draft.channel) form.channel.value = draft.channel;
     if (draft.mode) form.dataset.mode = draft.mode;
     for (const input of places(form)) {
@@ -26,7 +28,7 @@
     if (draft.token) { form.client_token.value = form.dataset.tried = draft.token; trato.sending.tell($('composer-problem').dataset.unreachable); }
   }
 
-  const same = (draft, sent) => draft?.text === sent.get('text') && draft.mode === sent.get('mode') && draft.places.every(([name, value]) => sent.get(name) === value);
+  const same = (draft, sent) => draft?.text === sent.get('text') && draft.aside === sent.get('aside') && draft.mode === sent.get('mode') && draft.later[0] === sent.get('not_before') && draft.places.every(([name, value]) => sent.get(name) === value);
 
   function save(form) {
     clearTimeout(waiting);
@@ -70,7 +72,7 @@
     trato.composer.changed();
   };
   document.addEventListener('htmx:after:request', event => {
-    const { request, response } = event.detail.ctx, done = request.action.match(/^\/c\/([^/]+)\/(messages|notes|draft|messages\/[^/]+\/take-back)$/);
+    const { request, response } = event.detail.ctx, done = request.action.match(/^\/c\/([^/]+)\/(messages|notes|draft|messages\/[^/]+\/(?:take-back|again))$/);
     if (!done || request.method !== 'POST') return;
     const [, id, what] = done, draft = read(id);
     if (what === 'draft') return void (response.status === 200 && !draft?.token && same(draft, request.body) && store(id, null));

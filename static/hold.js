@@ -26,12 +26,18 @@
 
   const shut = () => { const open = !!$('schedule-slot')?.firstElementChild; $('schedule-slot')?.replaceChildren(); $('schedule')?.setAttribute('aria-expanded', 'false'); return open; };
 
-  function set(value, label = '') {                      // when it goes stands in the composer, and on the button that sends it
-    trato.composer.form().not_before.value = value;
+  const label = () => $('later').querySelector('[data-later]');
+  function show(form, value, text) {                     // when it goes stands in the composer, and on the button that sends it
+    form.not_before.value = value;
     $('later').hidden = !value;
-    $('later').querySelector('[data-later]').textContent = label;
+    label().textContent = text;
+  }
+
+  function set(value, text = '') {
+    show(trato.composer.form(), value, text);
     shut();
     trato.composer.name();
+    trato.drafts.touch();
     if (value) trato.keys.say($('later').textContent.trim());
     (value ? $('send') : $('composer-text')).focus();
   }
@@ -42,6 +48,8 @@
     const shown = new Intl.DateTimeFormat(lang, { weekday: 'short', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
     set(input.value, shown.format(new Date(`${input.value}Z`)));
   }
+
+  trato.later = { show, of: form => [form.not_before.value, label().textContent] };
 
   document.addEventListener('click', event => {
     const moment = event.target.closest?.('[data-moment]');

@@ -7,6 +7,7 @@
   const filled = () => form()?.text.value.trim() || form() && !trato.composer.isNote() && form().querySelector('[name=template_id], [name=attachment]');
   const holes = () => trato.composer.isNote() ? [] : [...form().querySelectorAll('#template-slot input[data-place]')].filter(input => !input.value.trim());
 
+  const refills = request => /\/messages\/[^/]+\/(take-back|again)$/.test(request?.action) && request.method === 'POST';   // puts more into the composer
   function tell(text) {
     const box = $('composer-problem');
     if (box) box.textContent = text;
@@ -22,14 +23,14 @@
       tell($(`reason-${form().channel.value}`)?.querySelector('strong').nextSibling.textContent.replace(/^\s*·\s*/, '').trim() ?? '');
       trato.picker.open();
     } else if (!filled()) form().text.focus();
-    else if ($('send').hasAttribute('aria-disabled')) tell(form().querySelector('.channel-reason')?.textContent.trim() ?? '');
+    else if ($('send').hasAttribute('aria-disabled')) tell($(`reason-${form().channel.value}`)?.textContent.trim() ?? '');
     else return false;
     return true;
   }
 
   function prepare(event) {
     const { ctx } = event.detail;
-    if (ctx.request.action.endsWith('/take-back') && form()) return lock(true);
+    if (refills(ctx.request) && form()) return lock(true);
     if (ctx.sourceElement.id !== 'composer') return;
     if (stop()) return event.preventDefault();
     if (trato.composer.isNote()) ctx.request.action = form().dataset.notes;
@@ -46,7 +47,7 @@
 
   function end(event) {
     const { request, sourceElement } = event.detail.ctx;
-    if (!form() || sourceElement?.id !== 'composer' && !request?.action?.endsWith('/take-back')) return;
+    if (!form() || sourceElement?.id !== 'composer' && !refills(request)) return;
     typing = false;
     lock(false);
   }

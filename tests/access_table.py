@@ -89,6 +89,7 @@ DESK: dict[tuple[str, str], dict[str, int]] = {
     ("POST", f"{C}/messages"): WRITES,
     ("POST", f"{C}/messages/{{message_id:uuid}}/take-back"): TOO_LATE,
     ("POST", f"{C}/messages/{{message_id:uuid}}/send-now"): TOO_LATE,
+    ("POST", f"{C}/messages/{{message_id:uuid}}/again"): TOO_LATE,
     ("POST", f"{C}/messages/{{message_id:uuid}}/reschedule"): TOO_LATE,
     ("POST", f"{C}/messages/{{message_id:uuid}}/ruling"): TOO_LATE,
     ("POST", f"{C}/read"): but(204, stranger=404, nobody=303),

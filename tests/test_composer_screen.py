@@ -12,7 +12,7 @@ from tests.desk import live
 from tests.running import Running
 from tests.test_composer import WORDS, sent
 from tests.test_templates import recorded
-from tests.writing import PHONE, at_desk, drafts, field, may_take_back_for, rosa, says, types
+from tests.writing import PHONE, at_desk, drafts, field, may_take_back_for, pauses, rosa, says, types
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 ADDRESSES = [
@@ -80,6 +80,84 @@ async def test_an_at_offers_colleagues_and_tells_the_one_it_names(running: Runni
     assert [row.agent_id for row in rows] == [running.agents["luis"]]
     await types(page, "a@b")
     await expect(page.locator("#mentions")).to_be_hidden()
+
+
+async def test_a_note_and_a_message_have_words_of_their_own(running: Running, context: BrowserContext) -> None:
+    note, message = "Ojo: el cuñado cobra y ella no lo sabe", "Buenas tardes, Rosa"
+    page = await at_desk(context, running, await rosa(running))
+    await page.focus("#client-name")
+    await page.keyboard.press("n")
+    await page.keyboard.insert_text(note)
+    for keys in (("Escape", "r"), ("Escape", "n", "Escape", "c")):
+        for key in keys:
+            await page.keyboard.press(key)
+        await field(page, "")
+        await expect(page.locator("#channel-note")).to_have_attribute("aria-pressed", "false")
+    await page.keyboard.insert_text(message)
+    await pauses(page)
+    await page.reload()
+    await field(page, message)
+    await page.click("#channel-note")
+    await field(page, note)
+    for _ in range(2):
+        await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".entry.is-note")).to_contain_text(note)
+    await expect(page.locator("#composer:not([aria-busy])")).to_be_visible()
+    await field(page, "")
+    await expect(page.locator("#channel-note")).to_have_attribute("aria-pressed", "true")
+    assert not await sent(running), "a second press of the note's key sends nothing to the client"
+    await page.click("#channel-sms")
+    await field(page, message)
+    await page.click("#channel-note")
+    await types(page, "Llamar el lunes")
+    await page.click("#channel-sms")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".entry.out", has_text=message)).to_be_visible()
+    await field(page, "")
+    await page.click("#channel-note")
+    await field(page, "Llamar el lunes")
+
+
+async def test_a_channel_that_closes_keeps_what_was_written_for_it(running: Running, context: BrowserContext) -> None:
+    client = await rosa(running)
+    page = await at_desk(context, running, client)
+    whatsapp = page.locator("#channel-whatsapp")
+    await expect(whatsapp).to_have_attribute("aria-pressed", "true")
+    await types(page, WORDS)
+    await pauses(page)
+    await running.client_writes(PHONE, "STOP", channel="whatsapp")
+    await expect(whatsapp).to_have_attribute("aria-disabled", "true")
+    for again in (False, True):
+        if again:
+            await page.reload()
+        await expect(whatsapp).to_have_attribute("aria-pressed", "true")
+        await expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
+        await expect(page.locator("#reason-whatsapp")).to_be_visible()
+        if not again:
+            await expect(page.locator("#say")).to_contain_text("STOP")
+        await page.focus("#composer-text")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("#composer-problem")).to_contain_text("STOP")
+        await field(page, WORDS)
+    assert not await sent(running)
+    await page.click("#channel-sms")
+    await expect(page.locator("#send")).not_to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("Control+Enter")
+    await field(page, "")
+    assert [one.channel for one in await sent(running)] == ["sms"]
+
+
+async def test_a_refused_message_stays_with_its_channel(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await types(page, WORDS)
+    await page.evaluate("document.querySelector('#timeline').removeAttribute('data-topic')")
+    await running.client_writes(PHONE, "STOP", channel="whatsapp")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#composer-problem")).to_contain_text("STOP")
+    await expect(page.locator("#channel-whatsapp")).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.press("Control+Enter")
+    await field(page, WORDS)
+    assert not await sent(running)
 
 
 async def test_keys_change_the_channel_and_escape_goes_back_step_by_step(running: Running, context: BrowserContext) -> None:

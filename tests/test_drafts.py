@@ -100,6 +100,38 @@ async def test_the_mode_the_template_and_its_values_come_back(running: Running, 
     await expect(page.locator("#send")).to_contain_text("Añadir nota")
 
 
+async def test_a_moment_that_was_chosen_is_a_part_of_the_draft(running: Running, context: BrowserContext) -> None:
+    client, other = await rosa(running), await running.new_client(some_phone(), "Luiza Prado")
+    page = await at_desk(context, running, client)
+    await page.click("#channel-sms")
+    await types(page, "Claro que sí")
+    await pauses(page)
+    await page.route("**/draft", lambda route: route.abort())
+    await page.click("#schedule")
+    await page.locator(".moment:not([aria-disabled])").first.click()
+    chosen = await page.locator("#later strong").inner_text()
+    await page.reload()
+    await expect(page.locator("#later")).to_contain_text(chosen)
+    await page.unroute("**/draft")
+    await types(page, ", Rosa", over=False)
+    await pauses(page)
+    await page.goto(f"{running.url}/c/{other['conversation_id']}?view=team")
+    await page.goto(f"{running.url}/c/{client['conversation_id']}?view=team")
+    await field(page, WORDS)
+    await expect(page.locator("#later")).to_contain_text(chosen)
+    await expect(page.locator("#send-word")).to_have_text("Programar")
+    await page.focus("#composer-text")
+    await page.keyboard.press("Control+Enter")
+    planned = page.locator(".entry.out .hold")
+    await expect(planned).to_contain_text("Programado")
+    await planned.get_by_text("Cambiar").click()
+    await field(page, WORDS)
+    await page.reload()
+    await field(page, WORDS)
+    await expect(page.locator("#later")).to_contain_text(chosen)
+    await expect(page.locator("#send-word")).to_have_text("Programar")
+
+
 async def test_a_session_that_ended_an_error_and_a_lost_answer_leave_the_words(running: Running, context: BrowserContext) -> None:
     client = await rosa(running)
     page = await at_desk(context, running, client)

@@ -63,6 +63,7 @@ async def test_whatsapp_counts_characters_and_a_note_nothing(running: Running, c
     await types(page, "con atención 😀")
     await expect(page.locator("#segments")).to_have_text("14 de 1.600")
     await page.click("#channel-note")
+    await types(page, "con atención 😀")
     await expect(page.locator("#segments")).to_have_text("")
     await page.click("#channel-sms")
     await expect(page.locator("#segments")).to_have_text("15/70 · 1 segmento")

@@ -56,8 +56,15 @@ async def test_what_was_taken_back_never_joins_a_note(running: Running, context:
     await expect(page.locator("#channel-note")).to_have_attribute("aria-pressed", "true")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".entry.is-note", has_text="Ojo")).to_be_visible()
+    await field(page, "")
+    await page.focus("#composer-text")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("r")
+    await field(page, WORDS)
+    await types(page, "")
     await page.locator(".entry[data-state=cancelled] .reuse").click()
     await field(page, WORDS)
+    await expect(page.locator("#channel-note")).to_have_attribute("aria-pressed", "false")
 
 
 async def test_who_may_take_it_back_over_the_door(running: Running) -> None:

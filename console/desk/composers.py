@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from base.db import Tx
+from base.errors import InvalidField
 from base.ids import new_id
 from base.words import N_
 from compliance.wording import Warning as Phrase
 from console import views
 from console.desk.panels import DEFAULT_ZONE
 from console.desk.teller import Desk
+from console.rendering import zone_of
 from console.words import CHANNELS, PLACES
 from identity.masking import mask_address
 from inbox import drafts, reading
@@ -90,7 +92,26 @@ async def with_writing(
         to=writing.to,
         draft_at=at,
         draft_by=writing.tab if at else "",
+        aside=writing.aside,
+        later=_moment_of(writing.not_before, row.zone),
     )
+
+
+def local_moment(text: str, zone: str | None) -> datetime:
+    """A moment written as ``2026-11-23T09:00`` on the clock of a zone. Raises `InvalidField`."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidField("not_before", N_("choose a day and a time")) from error
+    return at if at.tzinfo else at.replace(tzinfo=zone_of(zone or DEFAULT_ZONE))
+
+
+def _moment_of(asked: str, zone: str | None) -> datetime | None:
+    """The moment that was chosen, so that a later press does not send at once what was to go later; none where it cannot be read."""
+    try:
+        return local_moment(asked, zone)
+    except InvalidField:
+        return None
 
 
 def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) -> views.OfferView:

@@ -11,6 +11,7 @@ from console.desk.happenings import DECISIONS, icon_of, sentence, shifts
 from console.desk.teller import Desk
 from inbox import filetypes
 from inbox.lines import File, Line, microseconds
+from inbox.rewriting import may_be_rewritten
 from inbox.windows import Window
 
 _ERRORS = ("failed", "withheld")
@@ -67,7 +68,7 @@ def _entry(desk: Desk, line: Line) -> views.EntryView:
         segments=line.segments,
         verdict_rule=_rule(line),
         error=_error(desk, line),
-        can_retry=line.state in _ERRORS and desk.reader.writes,
+        can_retry=desk.reader.writes and _can_retry(line),
         language=line.template_language or (line.client_language if line.kind == "message" else None),
         conversation_id=str(line.conversation_id or ""),
         client_zone=line.client_zone,
@@ -77,6 +78,11 @@ def _entry(desk: Desk, line: Line) -> views.EntryView:
         shifts=shifts(event),
         **_parts(desk, line),
     )
+
+
+def _can_retry(line: Line) -> bool:
+    """Whether it did not arrive and there is something to write again."""
+    return may_be_rewritten(line.state, line.ruling) and bool(line.text or line.template or line.files or line.detail.get("freed"))
 
 
 def _parts(desk: Desk, line: Line) -> dict[str, Any]:

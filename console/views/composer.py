@@ -111,7 +111,8 @@ class WarningView:
 class ComposerView:
     """Where the agent writes. `client_token` is a UUID that makes a second press the same message; `text` a kept draft or a refused text;
     `problem` says beside the field why it did not go. `to` is the id of the address that the agent picked; `draft_at` when the server kept the
-    draft and `draft_by` from which tab; `later` a moment that was chosen for it, told in the client's `zone`. `language` is the client's."""
+    draft and `draft_by` from which tab; `later` a moment that was chosen for it, told in the client's `zone`; `aside` the words of the other
+    mode. `language` is the client's."""
 
     conversation_id: str
     client_token: str
@@ -133,13 +134,23 @@ class ComposerView:
     zone: str = "UTC"
     writes: bool = True
     focus: bool = False
+    aside: str = ""
 
     @property
     def chosen(self) -> ChannelChoice | None:
-        """The channel that is written to: the wanted one while it can be, else the first open one, else the first that a template opens."""
+        """The channel that is written to: the wanted one while it can be, else the first open one, else the first that a template opens.
+
+        What was begun for one channel stays with it when it closes: words written for WhatsApp never leave by SMS unless somebody says so.
+        """
+        begun = (self.text if self.mode == "message" else self.aside).strip() or self.template or self.files
         usable = [choice for choice in self.channels if choice.open or choice.templates]
-        wanted = next((choice for choice in usable if choice.channel == self.wanted), None)
+        wanted = next((choice for choice in (self.channels if begun else usable) if choice.channel == self.wanted), None)
         return wanted or next((choice for choice in usable if choice.open), None) or next(iter(usable), None)
+
+    @property
+    def barred(self) -> bool:
+        """Whether nothing can be sent as it stands: no channel, or one that has closed."""
+        return self.mode == "message" and not (self.chosen and (self.chosen.open or self.chosen.templates))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,12 @@ def _token(text: object) -> UUID | None:
         return None
 
 
+def seen_in(form: FormMultiDict, revision: int) -> int:
+    """What the writer's page had seen of a conversation that stands at `revision`: an answer that shows only their own act adds nothing to it."""
+    said = str(form.get("seen_revision") or "")[:18]
+    return min(revision, int(said)) if said.isdecimal() else revision
+
+
 def writing_of(form: FormMultiDict) -> drafts.Writing:
     """What a composer's form holds, within bounds."""
     values = {name.removeprefix("var_"): str(value)[:1000] for name, value in form.multi_items() if name.startswith("var_")}

@@ -17,7 +17,7 @@ from console import views
 from console.desk import Desk, card_view, entry_views
 from console.desk.composers import local_moment, with_writing
 from console.desk.panels import DEFAULT_ZONE
-from console.drafts import writing_of
+from console.drafts import seen_in, writing_of
 from console.pages import html
 from console.rendering import Renderer, zone_of
 from console.session import Session
@@ -58,7 +58,8 @@ async def take_back(
         card = await card_view(desk, tx, row)
         composer = await with_writing(desk, tx, row, card.composer, writing, tx.now)
         entries = [entry for entry in await reading.changed(tx, conversation_id, row.revision - 1) if entry.id == message_id]
-    return html(desk.render("parts/send_result.html", composer=replace(composer, focus=True), entries=entry_views(desk, entries)))
+    again = replace(composer, focus=True, seen_revision=seen_in(form, row.revision))
+    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)))
 
 
 async def _kept(tx: Tx, session: Session, row: Any) -> drafts.Writing:  # noqa: ANN401 - a row of access_conversation
@@ -108,7 +109,8 @@ async def write_again(
             composer = await with_writing(desk, tx, row, card.composer, writing, tx.now)
     except (Conflict, Forbidden) as error:
         return _refused(desk, error)
-    return html(desk.render("parts/send_result.html", composer=replace(composer, focus=True), entries=()))
+    again = replace(composer, focus=True, seen_revision=seen_in(form, row.revision))
+    return html(desk.render("parts/send_result.html", composer=again, entries=()))
 
 
 @post("/c/{conversation_id:uuid}/messages/{message_id:uuid}/send-now", status_code=200, include_in_schema=False)

@@ -105,7 +105,7 @@ async def _sent(product: Product, desk: Desk, tried: Tried, sent: Sent) -> Respo
         entries = [entry for entry in await reading.newest(tx, row.id) if entry.id == sent.message_id]
         held = views.HeldView(str(sent.message_id), sent.due_at) if tx.now < sent.due_at and entries and entries[0].hold == "undo" else None
         composer = card.composer if tried.left.empty else await with_writing(desk, tx, row, card.composer, tried.left, tx.now)
-    composer = replace(composer, held=held, wanted=tried.writing.channel)
+    composer = replace(composer, held=held, wanted=tried.writing.channel, seen_revision=min(tried.seen, row.revision))
     return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries)))
 
 

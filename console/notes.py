@@ -12,7 +12,7 @@ from base.errors import InvalidField
 from base.words import N_
 from console.desk import Desk, card_view, entry_views
 from console.desk.composers import with_writing
-from console.drafts import writing_of
+from console.drafts import seen_in, writing_of
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
@@ -46,7 +46,7 @@ async def write_note(request: AnyRequest, product: Product, renderer: Renderer, 
         card = await card_view(desk, tx, row)
         entries = [entry for entry in await reading.newest(tx, conversation_id) if note is not None and entry.id == note.id]
         composer = card.composer if left.empty else await with_writing(desk, tx, row, card.composer, left, tx.now)
-    again = replace(composer, problem=problem or None)
+    again = replace(composer, problem=problem or None, seen_revision=seen_in(form, row.revision))
     return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), 422 if problem else 200)
 
 

@@ -28,6 +28,12 @@
     if (draft.token) { form.client_token.value = form.dataset.tried = draft.token; trato.sending.tell($('composer-problem').dataset.unreachable); }
   }
 
+  async function fetch(form) {                           // whole, as the server has it; what this tab has seen of the conversation stays
+    const { id } = form.dataset, seen = form.seen_revision.value;
+    await htmx.ajax('GET', `/c/${id}`, { source: '#say', target: form, select: '#composer', swap: 'outerHTML' });
+    if ($('composer')?.dataset.id === id && $('composer').text) $('composer').seen_revision.value = seen;
+  }
+
   const same = (draft, sent) => draft?.text === sent.get('text') && draft.aside === sent.get('aside') && draft.mode === sent.get('mode') && draft.later[0] === sent.get('not_before') && draft.places.every(([name, value]) => sent.get(name) === value);
 
   function save(form) {
@@ -65,7 +71,7 @@
   tabs.onmessage = ({ data }) => {                       // the same conversation in another tab: the one that is typed in leads
     const form = $('composer');
     if (form?.dataset.id !== data.id || !form.text || busy(form) && form.text.value.trim()) return;
-    if (data.fetch) return void htmx.ajax('GET', `/c/${data.id}`, { source: '#say', target: form, select: '#composer', swap: 'outerHTML' });
+    if (data.fetch) return void fetch(form);
     store(data.id, null);
     fill(form, data);
     trato.composer.write(data.mode);

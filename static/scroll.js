@@ -42,7 +42,8 @@
       if (box === before?.box) box.scrollTop = 0;         // a new box begins there, and asking it would lay out the page twice
       return pill();
     }
-    if (source?.id === 'composer' && trato.story.past()) return void trato.story.end();
+    const unseen = source?.id === 'composer' && event.detail.ctx.response?.status === 409 && trato.story.filtered();
+    if (unseen || source?.id === 'composer' && trato.story.past()) return void trato.story.end(unseen ? 'all' : undefined);
     const asked = source?.id === 'log';
     if (!asked && (before.end || source?.id === 'composer')) {
       trato.story.trim(list.lastElementChild);

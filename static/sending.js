@@ -34,7 +34,7 @@
     if (ctx.sourceElement.id !== 'composer') return;
     if (stop()) return event.preventDefault();
     if (trato.composer.isNote()) ctx.request.action = form().dataset.notes;
-    ctx.request.body.set('seen_revision', Math.max(form().seen_revision.value, $('timeline').dataset.seen));
+    ctx.request.body.set('seen_revision', Math.max(form().seen_revision.value, trato.read.seen(form().dataset.id)));
     trato.drafts.trying(form());                         // an unknown outcome must not become a second message, not even after a reload
     typing = form().contains(document.activeElement);
     lock(true);

@@ -25,6 +25,7 @@
   const show = () => $('story').dataset.show;
   const end = (wanted = show()) => part({ show: wanted });
   const past = () => $('newer-button')?.hidden === false;
+  const filtered = () => !['all', 'messages'].includes(show());   // messages are not shown
 
   function trim(near) {                                  // `near` is the entry that the eye is on
     const list = $('timeline'), rows = [...list.children], extra = rows.length - MOST;
@@ -56,7 +57,7 @@
     if (entry) { point(entry); entry.scrollIntoView({ block: 'start' }); }
   }
 
-  Object.assign(trato, { story: { end, past, trim, neighbours, part, day } });
+  Object.assign(trato, { story: { end, past, filtered, trim, neighbours, part, day } });
   document.addEventListener('click', event => {
     const loader = event.target.closest?.('[data-loads]'), quote = event.target.closest?.('[data-goes]');
     if (loader) neighbours(loader.dataset.loads).then(() => document.activeElement === document.body && $('log').focus({ preventScroll: true }));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -10,6 +11,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.desk import live
 from tests.running import Running
+from tests.stories import story
 from tests.test_composer import WORDS, sent
 from tests.test_templates import recorded
 from tests.writing import PHONE, at_desk, drafts, field, may_take_back_for, pauses, rosa, says, types
@@ -184,14 +186,15 @@ async def test_the_clients_next_bubble_never_stops_a_colleagues_answer_does_and_
 ) -> None:
     client = await rosa(running)
     page = await at_desk(context, running, client)
-    await page.evaluate("document.querySelector('#timeline').removeAttribute('data-topic')")
+    await goes_offline(page)
     await running.client_writes(PHONE, "¿Siguen ahí?")
+    await context.set_offline(False)
     await says(page, WORDS)
     await field(page, "")
     assert len(await sent(running)) == 1
-    async with running.api("supervisora") as api:
-        answer = await api.post(f"/api/v1/debtors/{client['id']}/messages", json={"channel": "sms", "text": "Yo le ayudo, Rosa."})
-        assert answer.status_code == 202
+    await context.set_offline(True)
+    await colleague_answers(running, client)
+    await context.set_offline(False)
     await says(page, "Otra cosa")
     await expect(page.locator("#composer-problem")).to_contain_text("Marta")
     await expect(page.locator(".entry.out", has_text="Yo le ayudo, Rosa.")).to_have_count(1)
@@ -201,6 +204,59 @@ async def test_the_clients_next_bubble_never_stops_a_colleagues_answer_does_and_
     await page.keyboard.press("Control+Enter")
     await field(page, "")
     assert len(await sent(running)) == 3
+
+
+async def goes_offline(page: Page) -> None:
+    """The network is lost, and with it the live line; the line stays lost when the network is back."""
+    await page.context.set_offline(True)
+    await expect(page.locator("#live")).not_to_have_attribute("data-state", "live")
+    await page.route_web_socket("**/live", lambda line: line.close())
+
+
+async def colleague_answers(running: Running, client: dict[str, Any]) -> None:
+    """The supervisor answers from elsewhere."""
+    async with running.api("supervisora") as api:
+        answer = await api.post(f"/api/v1/debtors/{client['id']}/messages", json={"channel": "sms", "text": "Yo le ayudo, Rosa."})
+        assert answer.status_code == 202
+
+
+async def test_an_answer_that_a_filter_hides_was_not_seen(running: Running, context: BrowserContext) -> None:
+    client = await rosa(running)
+    page = await at_desk(context, running, client)
+    answer = page.locator(".entry.out", has_text="Yo le ayudo, Rosa.")
+    await page.click("[data-shows-only=notes]")
+    await expect(page.locator("#timeline")).to_have_attribute("data-show", "notes")
+    await colleague_answers(running, client)
+    await expect(answer).to_have_count(1)
+    await expect(answer).to_be_hidden()
+    await says(page, WORDS)
+    await expect(page.locator("#composer-problem")).to_contain_text("Marta Quintero")
+    await expect(answer).to_be_visible()
+    await field(page, WORDS)
+    await page.keyboard.press("Control+Enter")
+    await field(page, "")
+    assert len(await sent(running)) == 2
+    await colleague_answers(running, client)
+    await expect(answer).to_have_count(2)
+    await says(page, "Otra cosa")
+    await field(page, "")
+    assert len(await sent(running)) == 4, "what stood on the screen was seen"
+
+
+async def test_an_answer_beyond_the_part_that_is_shown_was_not_seen(running: Running, context: BrowserContext) -> None:
+    client = await story(running, 150, phone=PHONE)
+    page = await at_desk(context, running, client)
+    await page.fill("#jump-day", "2026-03-02")
+    await page.dispatch_event("#jump-day", "change")
+    await expect(page.locator("#newer-button")).to_be_visible()
+    await colleague_answers(running, client)
+    await expect(page.locator("#news-text")).to_have_text("1 nuevo")
+    await says(page, WORDS)
+    await expect(page.locator("#composer-problem")).to_contain_text("Marta Quintero")
+    await expect(page.locator("#timeline > .entry").last).to_contain_text("Yo le ayudo, Rosa.")
+    await field(page, WORDS)
+    await page.keyboard.press("Control+Enter")
+    await field(page, "")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -31,6 +31,7 @@ JS_ORDER: Final = (
     "sending.js",
     "drafts.js",
     "picker.js",
+    "card.js",
     "mentions.js",
     "hold.js",
     "files.js",

@@ -60,9 +60,10 @@ async def mentions(request: AnyRequest, product: Product, renderer: Renderer, se
         portfolios = list(session.reader.portfolios)
         if asked.get("c"):
             portfolios = session.reader.seen_of((await access_conversation(tx, session.reader, _conversation(asked["c"]))).portfolios)
-        found = notes.offered(await notes.colleagues(tx, portfolios), str(asked.get("q") or ""))
+        query = str(asked.get("q") or "")
+        found = notes.offered(await notes.colleagues(tx, portfolios), query)
     options = [one for one in found if one.id != session.reader.agent_id]
-    return html(desk.render("parts/acts/mentions.html", options=options))
+    return html(desk.render("parts/acts/mentions.html", options=options, query=query))
 
 
 def _token(text: object) -> UUID:

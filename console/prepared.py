@@ -31,4 +31,4 @@ async def template_picker(
         row = await access_conversation(tx, session.reader, conversation_id)
         offers = await templates.offered(tx, session.reader, row, channel, query)
     found = tuple(offer_view(desk, offer) for offer in offers)
-    return html(desk.render("parts/composer_picker.html", offers=found, query=query, conversation_id=str(conversation_id)))
+    return html(desk.render("parts/composer_picker.html", offers=found, query=query))

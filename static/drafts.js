@@ -64,7 +64,7 @@
     },
     touch,
     save: () => save($('composer')),
-    moved: () => tabs.postMessage({ id: $('composer').dataset.id, fetch: true }),
+    keep: async () => { await save($('composer')); tabs.postMessage({ id: $('composer')?.dataset.id, fetch: true }); },   // at once: other tabs fetch the whole draft
   };
 
   document.addEventListener('input', event => event.isTrusted && event.target.matches('#composer-text, .place input, .to select') && touch(event.target.form));

@@ -12,8 +12,7 @@
     }
     $('file').value = '';
     trato.composer.form()?.text.focus();
-    await trato.drafts.save();
-    trato.drafts.moved();
+    trato.drafts.keep();
   }
 
   document.addEventListener('htmx:after:swap', event => {   // a file that was let go is no part of the draft

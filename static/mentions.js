@@ -2,10 +2,11 @@
 (() => {
   const PAUSE = 80, CALLED = /(?:^|[^\w@])@([^@\n]{0,40})$/u;
   const $ = id => document.getElementById(id);
-  let waiting, asked = '';
+  let waiting, pressed = null;                           // letters whose colleagues a key chose before they were here
 
   const options = () => [...document.querySelectorAll('#mentions [role=option]:not([aria-disabled])')];
   const selected = () => options().find(option => option.getAttribute('aria-selected') === 'true');
+  const shown = () => $('mentions')?.firstElementChild?.dataset.for;
   const called = field => CALLED.exec(field.value.slice(0, field.selectionStart))?.[1];
 
   function mark(option) {
@@ -17,6 +18,7 @@
   function close() {
     const box = $('mentions');
     clearTimeout(waiting);
+    pressed = null;
     if (!box || box.hidden) return false;
     box.hidden = true;
     box.replaceChildren();
@@ -27,10 +29,11 @@
   async function ask(field) {
     const query = called(field);
     if (query === undefined || !trato.composer.isNote()) return close();
-    await htmx.ajax('GET', '/mentions', { source: '#mentions', target: '#mentions', values: { q: asked = query, c: field.form.dataset.id } });
+    await htmx.ajax('GET', '/mentions', { source: '#mentions', target: '#mentions', values: { q: query, c: field.form.dataset.id } });
     const box = $('mentions');
-    if (!box || called(field) === undefined || called(field) !== asked) return;
+    if (!box || called(field) !== query || shown() !== query) return;
     if (!options().length && /\s/.test(query)) return close();   // a sentence that goes on after the name
+    if (pressed === query && selected()) return use(selected());
     box.hidden = false;
     field.setAttribute('aria-controls', 'mentions');
     field.setAttribute('aria-autocomplete', 'list');
@@ -50,6 +53,7 @@
   document.addEventListener('input', event => {
     if (event.target.id !== 'composer-text' || !event.isTrusted) return;
     clearTimeout(waiting);
+    pressed = null;
     waiting = setTimeout(ask, PAUSE, event.target);
   });
   document.addEventListener('keydown', event => {
@@ -57,7 +61,7 @@
     const all = options(), at = all.indexOf(selected()), moves = { ArrowDown: at + 1, ArrowUp: at - 1 };
     if (event.key === 'Escape') close();
     else if (event.key in moves && all.length) mark(all[(moves[event.key] + all.length) % all.length]);
-    else if (['Enter', 'Tab'].includes(event.key) && !event.ctrlKey && !event.metaKey && !event.shiftKey && selected()) use(selected());
+    else if (['Enter', 'Tab'].includes(event.key) && !event.ctrlKey && !event.metaKey && !event.shiftKey && selected()) { if (called(event.target) === shown()) use(selected()); else pressed = called(event.target); }
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -6,7 +6,9 @@
   const field = () => $('palette-text');
   const shown = () => $('palette-found').hidden ? $('palette-default') : $('palette-found');
   const options = () => [...shown().querySelectorAll('[role=option]')].filter(one => !one.hidden && one.checkVisibility());
-  let waiting;
+  const asked = () => field().value.trim() && field().value;
+  const answered = () => ($('palette-found').hidden ? '' : $('palette-found').dataset.for) === asked();
+  let waiting, pressed = null;                           // Enter, pressed before the answer to exactly these words was here
 
   function choose(option) {
     for (const one of document.querySelectorAll('#palette [aria-selected=true]')) one.setAttribute('aria-selected', 'false');
@@ -37,10 +39,18 @@
     choose(options().find(one => !one.hasAttribute('aria-disabled')));
   }
 
-  function typed() {
+  function typed(pause = PAUSE) {
     clearTimeout(waiting);
-    if (!field().value.trim()) return show(false);
-    waiting = setTimeout(() => { $('palette-open').value = $('conversation')?.dataset.id ?? ''; field().dispatchEvent(new Event('typed')); }, PAUSE);
+    pressed = null;
+    if (!asked()) return show(false);
+    waiting = setTimeout(() => { $('palette-open').value = $('conversation')?.dataset.id ?? ''; field().dispatchEvent(new Event('typed')); }, pause);
+  }
+
+  const use = () => shown().querySelector('[aria-selected=true]')?.click();
+  function enter() {
+    if (answered()) return use();
+    typed(0);
+    pressed = asked();
   }
 
   function move(by) {
@@ -49,14 +59,14 @@
   }
 
   on('palette', () => trato.keys.open('palette'));
-  addEventListener('dialog:open', event => { if (event.detail === 'palette') { field().value = ''; show(false); choose(options()[0]); } });
+  addEventListener('dialog:open', event => { if (event.detail === 'palette') { field().value = ''; typed(); choose(options()[0]); } });
 
   document.addEventListener('input', event => event.target === field() && typed());
   document.addEventListener('keydown', event => {
     if (event.target !== field() || event.isComposing) return;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) move(by);
-    else if (event.key === 'Enter') shown().querySelector('[aria-selected=true]')?.click();
+    else if (event.key === 'Enter') { if (!event.repeat) enter(); }
     else if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) $('palette').close();
     else return;
     event.preventDefault();
@@ -71,9 +81,11 @@
   });
   document.addEventListener('htmx:after:swap', () => {
     const text = $('palette-found')?.dataset.for;
-    if ($('palette')?.open && text !== undefined && text === field().value) show(true);
+    if (!$('palette')?.open || text === undefined || text !== asked()) return;
+    show(true);
+    if (pressed === text) { pressed = null; use(); }
   });
-  const failed = event => { if (event.detail.ctx?.sourceElement === field()) $('palette-failed').textContent = $('palette-failed').dataset.text; };
+  const failed = event => { if (event.detail.ctx?.sourceElement === field()) pressed = null, $('palette-failed').textContent = $('palette-failed').dataset.text; };
   document.addEventListener('htmx:response:error', failed);
   document.addEventListener('htmx:error', failed);
 })();

@@ -3,6 +3,7 @@
   const $ = id => document.getElementById(id);
   const options = () => [...document.querySelectorAll('#picker-list [role=option]:not([aria-disabled])')];
   const selected = () => options().find(option => option.getAttribute('aria-selected') === 'true');
+  let pressed = null;                                    // Enter, pressed before the texts for exactly these words were here
 
   function mark(option) {
     for (const each of document.querySelectorAll('#picker-list [role=option]')) each.setAttribute('aria-selected', String(each === option));
@@ -10,18 +11,16 @@
     option?.scrollIntoView({ block: 'nearest' });
   }
 
-  async function open(query = '', channel) {
-    const form = trato.composer.form(), picker = $('picker');
+  function open(channel) {                               // at once, so that no key is lost to the text; the list follows
+    const form = trato.composer.form(), query = $('picker-query');
     if (!form || form.dataset.mode === 'note') return;
     if (channel) trato.composer.choose(channel);
-    picker.setAttribute('aria-busy', 'true');
-    await htmx.ajax('GET', `/c/${form.dataset.id}/templates`, { source: picker, target: picker, values: { q: query, channel: form.channel.value } });
-    picker.removeAttribute('aria-busy');
-    if (!$('picker-query')) return;                      // no answer: the page has said so
-    picker.hidden = false;
+    pressed = null;
+    query.value = '';
+    $('picker').hidden = false;
     $('open-picker').setAttribute('aria-expanded', 'true');
-    $('picker-query').focus();
-    mark(options()[0]);
+    query.focus();
+    query.dispatchEvent(new Event('asked'));
   }
 
   function close() {
@@ -29,22 +28,12 @@
     if (!picker || picker.hidden) return false;
     const inside = picker.contains(document.activeElement);
     picker.hidden = true;
-    picker.replaceChildren();
+    pressed = null;
+    $('picker-list').replaceChildren();
+    delete $('picker-list').dataset.for;
     $('open-picker').setAttribute('aria-expanded', 'false');
     if (inside) $('composer-text').focus();
     return true;
-  }
-
-  function drop() {                                      // the template goes, the words behind it stay
-    $('template-slot').replaceChildren();
-    trato.composer.write('message');
-    $('composer-text').focus();
-    kept();
-  }
-
-  async function kept() {                                // at once: other tabs fetch the whole draft
-    await trato.drafts.save();
-    trato.drafts.moved();
   }
 
   function use(option) {
@@ -56,22 +45,24 @@
     (slot.querySelector('input[aria-invalid=true]') ?? slot.querySelector('input:not([type=hidden])') ?? form.text).focus();
     trato.composer.changed();
     trato.composer.write('message');
-    kept();
+    trato.drafts.keep();
   }
 
-  function show(input) {                                 // the words of the card follow what is typed into its places
-    for (const mark of document.querySelectorAll(`#template-slot mark[data-place="${input.dataset.place}"]`)) {
-      mark.textContent = input.value || input.closest('.place').querySelector('span').textContent;
-      mark.classList.toggle('missing', !input.value);
-    }
-    input.setAttribute('aria-invalid', String(!input.value));
-    input.closest('.place').classList.toggle('missing', !input.value);
+  const answered = () => $('picker-list').dataset.for === $('picker-query').value;
+  function enter() {
+    if (answered()) use(selected()); else pressed = $('picker-query').value;
+  }
+
+  function arrive() {
+    if (!$('picker-list') || $('picker').hidden) return;
+    if (!selected()) mark(options()[0]);
+    if (pressed !== null && answered() && pressed === $('picker-query').value) { pressed = null; use(selected()); }
   }
 
   trato.picker = { open };
 
   document.addEventListener('input', event => {
-    if (event.target.matches?.('#template-slot [data-place]')) show(event.target);
+    if (event.target.id === 'picker-query') pressed = null;
     else if (event.target.id === 'composer-text' && event.isTrusted && event.target.value === '/' && event.target.form.dataset.mode === 'message') { event.target.value = ''; open(); }
   });
   document.addEventListener('keydown', event => {
@@ -80,14 +71,13 @@
     const all = options(), at = all.indexOf(selected());
     const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 };
     if (event.key in moves && all.length) { event.preventDefault(); mark(all[Math.min(all.length - 1, Math.max(0, moves[event.key]))]); }
-    else if (event.key === 'Enter') { event.preventDefault(); use(selected()); }
+    else if (event.key === 'Enter') { event.preventDefault(); if (!event.repeat) enter(); }
   }, true);
   document.addEventListener('click', event => {
     const opener = event.target.closest?.('[data-picks]'), option = event.target.closest?.('#picker-list [role=option]');
-    if (opener) return void ($('picker').hidden ? open('', opener.dataset.for) : close());
+    if (opener) return void ($('picker').hidden ? open(opener.dataset.for) : close());
     if (option) return use(option);
-    if (event.target.closest?.('[data-drops-template]')) drop();
-    else if (!event.target.closest?.('#picker')) close();
+    if (!event.target.closest?.('#picker')) close();
   });
-  document.addEventListener('htmx:after:swap', () => document.querySelector('#picker-list') && !selected() && mark(options()[0]));
+  document.addEventListener('htmx:after:swap', arrive);
 })();

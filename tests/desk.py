@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Error, Page, Route, expect
 
 from base.settings import Settings
 from console.session import cookie_name
@@ -55,6 +58,21 @@ async def shown(page: Page) -> dict[str, Any]:
     """What a screen shows: ids, revisions and visible words of everything that lives."""
     state: dict[str, Any] = await page.evaluate(_STATE)
     return state
+
+
+@asynccontextmanager
+async def kept_waiting(page: Page, address: str) -> AsyncIterator[None]:
+    """Answers from these addresses come only after the block."""
+    held = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await held.wait()
+        with suppress(Error):  # the page had asked for something newer meanwhile
+            await route.continue_()
+
+    await page.route(address, late)
+    yield
+    held.set()
 
 
 async def leave_the_list(page: Page) -> None:

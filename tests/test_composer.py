@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.desk import kept_waiting
 from tests.doors import Visitor, signed_in, stranger
 from tests.files import photo
 from tests.running import Running, until
@@ -130,6 +131,28 @@ async def test_nothing_leaves_with_a_hole_in_it(running: Running, context: Brows
     answer = await presses(ana, client, channel="whatsapp", template_id=template["id"])
     assert answer.status_code == 422
     assert not await sent(running)
+
+
+async def test_keys_that_are_faster_than_the_answers_reach_the_list_and_not_the_message(running: Running, context: BrowserContext) -> None:
+    client = await rosa(running)
+    for name, body in (("hora", "Atendemos de 8 a 5."), ("abono", "Tu abono llegó.")):
+        await record(running, kind="canned", name=name, body=body, channel=None, category=None)
+    page = await at_desk(context, running, client)
+    await page.focus("#composer-text")
+    async with kept_waiting(page, "**/templates?*"):
+        await page.keyboard.type("/hora")
+        await expect(page.locator("#picker-query")).to_have_value("hora")
+        await page.keyboard.press("Enter")
+        await field(page, "")
+    await field(page, "Atendemos de 8 a 5.")
+    await types(page, "")
+    await page.keyboard.type("/")
+    await expect(page.locator("#picker-list [aria-selected=true]")).to_contain_text("abono")
+    async with kept_waiting(page, "**/templates?*"):
+        await page.keyboard.type("hora")
+        await page.keyboard.press("Enter")
+        await field(page, "")
+    await field(page, "Atendemos de 8 a 5.")
 
 
 @pytest.mark.usefixtures("worker")

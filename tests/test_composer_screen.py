@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.desk import live
+from tests.desk import kept_waiting, live
 from tests.running import Running
 from tests.stories import story
 from tests.test_composer import WORDS, sent
@@ -82,6 +82,18 @@ async def test_an_at_offers_colleagues_and_tells_the_one_it_names(running: Runni
     assert [row.agent_id for row in rows] == [running.agents["luis"]]
     await types(page, "a@b")
     await expect(page.locator("#mentions")).to_be_hidden()
+
+
+async def test_a_colleague_is_never_named_by_the_list_of_other_letters(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await page.click("#channel-note")
+    await page.keyboard.type("Ojo @")
+    await expect(page.locator("#mentions [aria-selected=true]")).not_to_contain_text("Luis Cárdenas")
+    async with kept_waiting(page, "**/mentions?*"):
+        await page.keyboard.type("cár")
+        await page.keyboard.press("Enter")
+        await field(page, "Ojo @cár")
+    await field(page, "Ojo @Luis Cárdenas ")
 
 
 async def test_a_note_and_a_message_have_words_of_their_own(running: Running, context: BrowserContext) -> None:

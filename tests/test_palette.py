@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from console.keys import KEYS
-from tests.desk import sign_in
+from tests.desk import kept_waiting, sign_in
 from tests.doors import open_portfolio, signed_in, stranger
 from tests.running import Running, until
 from tests.test_templates import recorded
@@ -135,6 +135,31 @@ async def test_arrows_choose_and_the_reader_is_told_which(running: Running, cont
     await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Tema claro")
     await page.keyboard.press("Enter")
     await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+async def test_enter_waits_for_the_answer_to_exactly_what_was_typed(running: Running, context: BrowserContext) -> None:
+    rosa, other = await running.new_client(ROSA, "Rosa Márquez"), await running.new_client("+573001112234", "Héctor Peña")
+    page = await sign_in(context, running, "ana", f"/c/{other['conversation_id']}?view=team")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("tom")
+    await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Tomarla")
+    async with kept_waiting(page, "**/palette?*"):
+        await page.fill("#palette-text", "")
+        await page.keyboard.type("rosa")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#palette")).to_be_visible()
+        await expect(page.locator("#client-name")).to_have_text("Héctor Peña")
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
+    await expect(page.locator("#palette")).to_be_hidden()
+    assert page.url.endswith(f"/c/{rosa['conversation_id']}")
+    await page.keyboard.press("Control+k")
+    async with kept_waiting(page, "**/palette?*"):
+        await page.keyboard.type("héctor")
+        await page.keyboard.press("Enter")
+        await page.keyboard.type(" x")
+    await expect(page.locator("#palette-found")).to_have_attribute("data-for", "héctor x")
+    await expect(page.locator("#palette")).to_be_visible()
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
 
 
 async def run(page: Page, text: str, line: str) -> None:

@@ -100,8 +100,8 @@ async def write_again(
     try:
         async with product.work() as tx:
             row = await _of(tx, session, conversation_id, message_id)
-            back = await rewrite(tx, session.reader, row, message_id)
             here = writing_of(form) if "text" in form else await _kept(tx, session, row)
+            back = await rewrite(tx, session.reader, row, message_id, here.attachments)
             gone = back.template_id is not None and await offer_of(tx, session.reader, row, back.template_id) is None
             writing = _together(replace(back, template_id=None) if gone else back, here, here.not_before).turned(drafts.MESSAGE)
             await drafts.keep(tx, session.reader, row, writing)

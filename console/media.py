@@ -15,10 +15,11 @@ from base.words import N_
 from channels.contract import Channel
 from console import views
 from console.desk import Desk
+from console.drafts import writing_of
 from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
-from inbox import attachments, filetypes, reading
+from inbox import attachments, drafts, filetypes, reading
 from inbox.access import access_conversation, require_writer
 from inbox.media_links import attachment_in
 from inbox.product import Product
@@ -66,7 +67,9 @@ async def upload(request: AnyRequest, product: Product, renderer: Renderer, sess
         ready = await _read(request)
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
-            kept = await attachments.keep_upload(tx, session.reader, row, ready)
+            draft = await drafts.kept(tx, session.reader, row)
+            beside = writing_of(await request.form()).attachments + (draft.writing.attachments if draft else [])
+            kept = await attachments.keep_upload(tx, session.reader, row, ready, beside)
     except InvalidField as wrong:
         return _complaint(desk.told(wrong))
     file = views.FileView(str(kept), ready.name, ready.content_type, len(ready.content))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -142,16 +142,24 @@ def tidy_name(name: str, kind: str) -> str:
     return f"{stem[:_LONGEST_NAME]}.{filetypes.ending_of(kind)}"
 
 
-async def keep_upload(tx: Tx, reader: Reader, row: Any, ready: Ready) -> UUID:  # noqa: ANN401 - a row of access_conversation
-    """Keep an agent's file until they send it. Raises `InvalidField` beyond `MOST_FILES` that wait."""
+async def keep_upload(tx: Tx, reader: Reader, row: Any, ready: Ready, beside: Collection[str]) -> UUID:  # noqa: ANN401 - a row
+    """Keep an agent's file until they send it. `row` is of access_conversation, `beside` are the ids that stand in the composer already.
+
+    Raises `InvalidField` beyond `MOST_FILES` of them. Files that were left behind are let go when there would be too many.
+    """
     require_writer(reader)
-    waiting = await tx.value(
-        "select count(*) from attachment where org_id = :org and person_id = :person and agent_id = :agent and entry_id is null",
+    waiting = await tx.rows(
+        "select id from attachment where org_id = :org and person_id = :person and agent_id = :agent and entry_id is null",
         person=row.debtor_id,
         agent=reader.agent_id,
     )
-    if waiting >= MOST_FILES:
+    left = [one.id for one in waiting if str(one.id) not in beside]
+    position = len(waiting) - len(left)
+    if position >= MOST_FILES:
         raise InvalidField("file", N_("A message carries at most ten files."))
+    if len(waiting) >= MOST_FILES:
+        for one in left:
+            await _let_go(tx, reader, row.debtor_id, one)
     attachment = new_id()
     person = tx.person(row.debtor_id, row.key_name, row.wrapped)
     await tx.run(
@@ -161,7 +169,7 @@ async def keep_upload(tx: Tx, reader: Reader, row: Any, ready: Ready) -> UUID:  
         id=attachment,
         person=row.debtor_id,
         agent=reader.agent_id,
-        position=waiting,
+        position=position,
         type=ready.content_type,
         name=person.seal("attachment", attachment, "name", ready.name),
         size=len(ready.content),
@@ -200,9 +208,13 @@ async def remove_upload(tx: Tx, reader: Reader, debtor: UUID, attachment: UUID) 
     row = await access_attachment(tx, reader, attachment)
     if row.entry_id is not None or row.debtor_id != debtor:
         raise NotFound
+    await _let_go(tx, reader, row.debtor_id, attachment)
+
+
+async def _let_go(tx: Tx, reader: Reader, person: UUID, attachment: UUID) -> None:
     await tx.run("delete from blob where org_id = :org and id = :id", id=attachment)
     await tx.run("delete from attachment where org_id = :org and id = :id and entry_id is null", id=attachment)
-    await audit.record(tx, f"agent:{reader.agent_id}", "attachment.removed", row.debtor_id, attachment=attachment)
+    await audit.record(tx, f"agent:{reader.agent_id}", "attachment.removed", person, attachment=attachment)
 
 
 async def fetch_again(tx: Tx, reader: Reader, debtor: UUID, attachment: UUID) -> UUID:

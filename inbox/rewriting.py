@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,8 @@ def may_be_rewritten(state: str | None, ruling: str | None) -> bool:
     return state in _NOT_ARRIVED or (state == State.UNCONFIRMED and ruling == NOT_ARRIVED)
 
 
-async def rewrite(tx: Tx, reader: Reader, row: Any, message: UUID) -> TakenBack:  # noqa: ANN401 - a row of access_conversation
-    """Everything that a message was, for the composer; its files are copied, as far as they are still there.
+async def rewrite(tx: Tx, reader: Reader, row: Any, message: UUID, beside: Collection[str]) -> TakenBack:  # noqa: ANN401 - a row
+    """Everything that a message was, for the composer; its files are copied, as far as they are still there, `beside` those that are in it.
 
     Raises `NotFound` for strangers, `Forbidden` for roles that only read, `Conflict` for a message that may have arrived.
     """
@@ -44,11 +45,11 @@ async def rewrite(tx: Tx, reader: Reader, row: Any, message: UUID) -> TakenBack:
         address_id=found.address_id,
         template_id=found.template_id,
         variables=found.detail.get("template", {}).get("variables", {}),
-        attachments=(*(UUID(one) for one in found.detail.get("freed", [])), *await _copies(tx, reader, row, message)),
+        attachments=(*(UUID(one) for one in found.detail.get("freed", [])), *await _copies(tx, reader, row, message, beside)),
     )
 
 
-async def _copies(tx: Tx, reader: Reader, row: Any, message: UUID) -> list[UUID]:  # noqa: ANN401 - a row of access_conversation
+async def _copies(tx: Tx, reader: Reader, row: Any, message: UUID, beside: Collection[str]) -> list[UUID]:  # noqa: ANN401 - a row
     files = await tx.rows(
         "select x.id, x.person_id, x.content_type, x.name_sealed, k.key_name, k.wrapped from attachment x"
         " join person_key k on k.org_id = x.org_id and k.person_id = x.person_id where x.org_id = :org and x.entry_id = :id"
@@ -56,5 +57,5 @@ async def _copies(tx: Tx, reader: Reader, row: Any, message: UUID) -> list[UUID]
         id=message,
     )
     return [
-        await keep_upload(tx, reader, row, Ready(name_of(tx, one), one.content_type, await content_of(tx, one))) for one in files
+        await keep_upload(tx, reader, row, Ready(name_of(tx, one), one.content_type, await content_of(tx, one)), beside) for one in files
     ]

@@ -1,19 +1,26 @@
 // Files for the client: chosen, pasted or dropped on the composer, uploaded at once, shown as chips that are sent with the next message.
 (() => {
   const $ = id => document.getElementById(id);
+  let busy = null;                                       // the conversation for which files are on their way
+  const uploading = () => busy === trato.composer.form()?.dataset.id;
 
   async function upload(files) {
     const form = trato.composer.form();
     if (!form || form.dataset.mode === 'note') return;
-    for (const file of files) {
-      form.setAttribute('data-uploading', '');
-      try { await htmx.ajax('POST', `/c/${form.dataset.id}/attachments`, { source: '#files', target: '#files', swap: 'beforeend', values: { file } }); }
-      finally { form.removeAttribute('data-uploading'); }
-    }
+    busy = form.dataset.id;
+    form.setAttribute('data-uploading', '');
+    for (const file of files) await htmx.ajax('POST', `/c/${form.dataset.id}/attachments`, { source: '#files', target: '#files', swap: 'beforeend', values: { file } }).catch(() => {});
+    const here = uploading();
+    busy = null;
+    form.removeAttribute('data-uploading');
+    if (!here) return;
+    trato.sending.tell('');
     $('file').value = '';
-    trato.composer.form()?.text.focus();
+    trato.composer.form().text.focus();
     trato.drafts.keep();
   }
+
+  trato.files = { uploading };
 
   document.addEventListener('htmx:after:swap', event => {   // a file that was let go is no part of the draft
     if (event.detail.ctx.request?.method === 'DELETE' && event.detail.ctx.sourceElement?.closest?.('.file')) { $('composer-text').focus(); trato.drafts.save(); }

@@ -15,7 +15,8 @@
 
   function stop() {                                      // why it cannot go as it stands, where to go on, and true
     const open = holes();
-    if (open.length) {
+    if (!trato.composer.isNote() && trato.files.uploading()) tell($('composer-problem').dataset.uploading);
+    else if (open.length) {
       const names = open.map(input => input.closest('.place').querySelector('span').textContent);
       tell($('composer-problem').dataset.missing.replace('{names}', names.join(', ')));
       open[0].focus();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -136,7 +137,7 @@ async def test_voice_notes_are_played_in_parts(house: Running, wanted: str, stat
         assert answer.headers["content-range"] == f"bytes {start}-{start + len(part) - 1}/{len(OGG)}"
 
 
-async def upload(ana: Visitor, conversation: str, content: bytes, name: str = "foto.jpg", **fields: str) -> httpx.Response:
+async def upload(ana: Visitor, conversation: str, content: bytes, name: str = "foto.jpg", **fields: Any) -> httpx.Response:
     headers = {"origin": ana.running.url, "x-csrf-token": ana.csrf}
     files = {"file": (name, content, "image/jpeg")}
     return await ana.ask("POST", f"/c/{conversation}/attachments", headers=headers, files=files, data=fields)
@@ -181,6 +182,34 @@ async def test_words_go_with_pictures_and_not_with_other_files(house: Running) -
         sent = await ana.post(f"/c/{client['conversation_id']}/messages", form)
         assert sent.status_code == status, (text, sent.text)
         assert ("envía primero las palabras" in sent.text) == (status == 422)
+
+
+async def test_files_that_were_left_behind_bar_no_others(house: Running) -> None:
+    client = await house.new_client(some_phone())
+    ana, conversation = await signed_in(house), client["conversation_id"]
+
+    async def kept(*beside: str) -> str:
+        answer = await upload(ana, conversation, photo(), attachment=list(beside))
+        assert answer.status_code == 201, answer.text
+        return str(answer.text.split('value="')[1].split('"')[0])
+
+    drafted = await kept()
+    draft = {"text": "Aquí va", "mode": "message", "channel": "whatsapp", "attachment": drafted}
+    assert (await ana.post(f"/c/{conversation}/draft", draft)).status_code == 200
+    for _ in range(9):
+        await kept()
+    here = await kept()
+
+    async def stored() -> set[str]:
+        sql = "select x.id from attachment x join blob b on b.org_id = x.org_id and b.id = x.id where x.org_id = :org and x.person_id = :person"
+        return {str(row.id) for row in await house.rows(sql, person=uuid.UUID(client["id"]))}
+
+    assert await stored() == {drafted, here}, "the draft's own file is kept"
+    more = [here, *[await kept(here) for _ in range(8)]]
+    full = await upload(ana, conversation, photo(), attachment=more)
+    assert full.status_code == 422
+    assert full.headers["x-problem"]
+    assert await stored() == {drafted, *more}
 
 
 async def test_what_a_channel_does_not_take_is_refused_with_the_reason(house: Running) -> None:

@@ -213,6 +213,22 @@ async def test_a_file_goes_along_on_whatsapp_and_nowhere_else(running: Running, 
     assert len((await accepted(running))["media"]) == 1
 
 
+async def test_nothing_leaves_while_its_file_is_on_its_way(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    async with kept_waiting(page, "**/attachments"):
+        await page.set_input_files("#file", {"name": "Recibo.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+        await says(page, "Aquí está")
+        await expect(page.locator("#composer-problem")).to_contain_text("archivo")
+        await field(page, "Aquí está")
+        assert not await sent(running)
+    await expect(page.locator("#files .file")).to_contain_text("Recibo.jpg")
+    await expect(page.locator("#composer-problem")).to_have_text("")
+    await page.keyboard.press("Control+Enter")
+    await field(page, "")
+    rows = await running.rows("select id from attachment where org_id = :org and entry_id is not null")
+    assert len(rows) == len(await sent(running)) == 1
+
+
 async def test_the_chosen_address_is_written_to(running: Running, context: BrowserContext) -> None:
     addresses = [{"channel": "sms", "value": PHONE}, {"channel": "sms", "value": OTHER_PHONE}, {"channel": "whatsapp", "value": PHONE}]
     page = await at_desk(context, running, await rosa(running, addresses=addresses))

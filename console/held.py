@@ -49,7 +49,9 @@ async def take_back(
             row = await _of(tx, session, conversation_id, message_id)
             back = await holding.take_back(tx, session.reader, message_id)
             here = writing_of(form) if "text" in form else await _kept(tx, session, row)
-            writing = here if form.get("cancel") else _together(back, here, _moment(back, tx.now) if form.get("change") else here.not_before)
+            writing = (
+                here if form.get("cancel") else _together(back, here, _moment(back, tx.now) if form.get("change") else here.not_before)
+            )
             await drafts.keep(tx, session.reader, row, writing)
     except (Conflict, Forbidden) as error:
         return _refused(desk, error)
@@ -59,7 +61,7 @@ async def take_back(
         composer = await with_writing(desk, tx, row, card.composer, writing, tx.now)
         entries = [entry for entry in await reading.changed(tx, conversation_id, row.revision - 1) if entry.id == message_id]
     again = replace(composer, focus=True, seen_revision=seen_in(form, row.revision))
-    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)))
+    return html(desk.render("parts/refilled.html", composer=again, entries=entry_views(desk, entries)))
 
 
 async def _kept(tx: Tx, session: Session, row: Any) -> drafts.Writing:  # noqa: ANN401 - a row of access_conversation
@@ -110,7 +112,7 @@ async def write_again(
     except (Conflict, Forbidden) as error:
         return _refused(desk, error)
     again = replace(composer, focus=True, seen_revision=seen_in(form, row.revision))
-    return html(desk.render("parts/send_result.html", composer=again, entries=()))
+    return html(desk.render("parts/refilled.html", composer=again, entries=()))
 
 
 @post("/c/{conversation_id:uuid}/messages/{message_id:uuid}/send-now", status_code=200, include_in_schema=False)

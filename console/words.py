@@ -123,6 +123,7 @@ NOTICES: Final = {
     "taken": Word("user", N_("%(by)s took over a client of yours")),
     "woke": Word("clock", N_("Back from its snooze")),
     "failed": Word("circle-x", N_("Your message did not arrive"), "bad"),
+    "unconfirmed": Word("circle-help", N_("Nobody knows whether your message arrived"), "warn"),
 }
 
 # What an act did, as its toast says it and as the event of its undoing names it.

@@ -62,7 +62,8 @@ class Draft(SQLModel, table=True):
 
 
 class Notice(Owned, table=True):
-    """Something that happened and that one agent should know: ``mention``, ``assigned``, ``woke`` (from a snooze) or ``failed`` (their message).
+    """Something that happened and that one agent should know: ``mention``, ``assigned``, ``woke`` (from a snooze), ``failed`` or
+    ``unconfirmed`` (their message).
 
     `seen_at` takes it off the badge, `done_at` off the list of mentions.
     """
@@ -70,7 +71,7 @@ class Notice(Owned, table=True):
     __table_args__ = (
         Index("ix_notice_unseen", "org_id", "agent_id", "id", postgresql_where="seen_at is null"),
         Index("ix_notice_open", "org_id", "agent_id", "kind", "conversation_id", postgresql_where="done_at is null"),
-        CheckConstraint("kind in ('mention', 'assigned', 'woke', 'failed', 'taken')", name="kind"),
+        CheckConstraint("kind in ('mention', 'assigned', 'woke', 'failed', 'taken', 'unconfirmed')", name="kind"),
     )
     agent_id: UUID
     kind: str = words()

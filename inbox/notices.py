@@ -19,7 +19,7 @@ COUNT_CAP = 100
 
 
 async def notify(tx: Tx, agent: UUID, kind: str, conversation: UUID, *, entry: UUID | None = None, by: UUID | None = None) -> UUID:
-    """Tell one agent of something; `kind` is ``mention``, ``assigned``, ``taken``, ``woke`` or ``failed``. Returns the notice's id."""
+    """Tell one agent of something: ``mention``, ``assigned``, ``taken``, ``woke``, ``failed`` or ``unconfirmed``. Returns the notice's id."""
     notice = new_id()
     await tx.run(
         "insert into notice (org_id, id, agent_id, kind, conversation_id, entry_id, by_id, at) values (:org, :id, :agent, :kind, :conversation,"

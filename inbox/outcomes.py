@@ -95,11 +95,11 @@ async def _refused(tx: Tx, thread: Thread, one: Claim, refused: Refused) -> None
     await heed_effect(tx, thread, one.message_id, refused.error.effect)
 
 
-async def tell_writer(tx: Tx, message: UUID) -> None:
-    """Whoever wrote a message should know that it did not arrive, wherever they are by now."""
+async def tell_writer(tx: Tx, message: UUID, kind: str = "failed") -> None:
+    """Whoever wrote a message should know that it did not arrive, or that nobody knows, wherever they are by now."""
     row = await tx.row("select agent_id, conversation_id from message where org_id = :org and id = :id", id=message)
     if row is not None and row.agent_id is not None:
-        await notify(tx, row.agent_id, "failed", row.conversation_id, entry=message)
+        await notify(tx, row.agent_id, kind, row.conversation_id, entry=message)
 
 
 async def mark_unconfirmed(tx: Tx, message: UUID, debtor: UUID, token: int) -> None:

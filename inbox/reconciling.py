@@ -82,6 +82,24 @@ async def _unconfirmed(product: Product, adapter: Adapter) -> Sequence[Any]:
         )
 
 
+async def give_up(product: Product) -> int:
+    """Tell the writers, once, of messages that no list will settle any more: only a person can find out. Returns how many."""
+    lost = (
+        "select m.id from message m where m.org_id = :org and m.state = 'unconfirmed' and m.ruling is null and m.agent_id is not null"
+        " and m.attempt_at between clock_timestamp() - interval '1 day' and clock_timestamp() - interval '2 hours'"
+        " and not exists (select from notice n where n.org_id = m.org_id and n.agent_id = m.agent_id and n.kind = 'unconfirmed'"
+        " and n.conversation_id = m.conversation_id and n.entry_id = m.id and n.done_at is null)"
+    )
+    async with product.work() as tx:
+        rows = await tx.rows(lost + " order by m.attempt_at limit 200")
+    for row in rows:
+        async with product.work() as tx:
+            await lock_message(tx, row.id)
+            if await tx.value(lost + " and m.id = :id", id=row.id) is not None:
+                await tell_writer(tx, row.id, "unconfirmed")
+    return len(rows)
+
+
 async def _since(product: Product, adapter: Adapter, pending: Sequence[Any]) -> datetime:
     async with product.work() as tx:
         until: datetime | None = await tx.value(

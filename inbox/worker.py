@@ -25,7 +25,7 @@ from inbox.fetching import fetch_due
 from inbox.holding import withhold_closed
 from inbox.outcomes import Claim
 from inbox.product import Product
-from inbox.reconciling import reconcile
+from inbox.reconciling import give_up, reconcile
 from inbox.registering import register_due, sync_registered
 from inbox.snoozing import wake_due
 
@@ -130,6 +130,7 @@ async def reconcile_all(product: Product) -> None:
         found, settled = await reconcile(product, adapter)
         if found or settled:
             log.info("reconcile.done", adapter=adapter.name, found=found, settled=settled)
+    await give_up(product)
 
 
 async def seal(sequencer: Database, key: Ed25519PrivateKey) -> None:

@@ -40,7 +40,7 @@
     clearTimeout(waiting);
     waiting = undefined;
     if (!form?.isConnected || !form.text || form.hasAttribute('aria-busy')) return;
-    return htmx.ajax('POST', `/c/${form.dataset.id}/draft`, { source: '#hints', target: '#hints' });
+    return htmx.ajax('POST', `/c/${form.dataset.id}/draft`, { source: '#hints', target: '#hints', swap: 'innerMorph' });
   }
 
   function touch(form = $('composer')) {

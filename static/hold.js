@@ -9,17 +9,30 @@
     return hours ? `${hours} h ${String(minutes % 60).padStart(2, '0')} m` : `${minutes} m`;
   }
 
+  const write = (el, text) => { if (el && el.textContent !== text) el.textContent = text; };   // what did not change is not read aloud again
+
+  let ended;
+  function end(until) {                                  // a window that was open on the page has closed: once asked, the channels and the panel say so
+    ended = until;
+    htmx.ajax('GET', `/c/${$('channels').dataset.id}`, { source: '#say', target: '#say', swap: 'none' });
+  }
+
+  function over(bar) {
+    if (bar.contains(document.activeElement)) $('composer-text')?.focus();
+    bar.remove();
+  }
+
   function tick() {
     for (const bar of document.querySelectorAll('[data-due]')) {
       const left = Math.ceil(Number(bar.dataset.due) - now());
-      const shown = bar.querySelector('[data-seconds]');
-      if (shown) shown.textContent = `${Math.max(0, left)} s`;
+      write(bar.querySelector('[data-seconds]'), `${Math.max(0, left)} s`);
       const entry = bar.dataset.of && $(`e-${bar.dataset.of}`), moved = entry && entry.dataset.state !== 'queued';   // a STOP, or a supervisor
-      if (bar.id === 'held' && (left <= 0 || moved)) { if (bar.contains(document.activeElement)) $('composer-text')?.focus(); bar.remove(); }
+      if (bar.id === 'held' && (left <= 0 || moved)) over(bar);
     }
     for (const time of document.querySelectorAll('time[data-until]')) {
       const left = Number(time.dataset.until) - now();
-      time.textContent = remaining(left);
+      if (left < -1 && time.closest('#channels') && ended !== time.dataset.until) end(time.dataset.until);
+      write(time, remaining(left));
       time.classList.toggle('soon', left < 4 * 3600);
     }
   }
@@ -64,6 +77,11 @@
     event.stopPropagation();
     $('composer-text').focus();
   }, true);
+  document.addEventListener('htmx:after:request', event => {   // taken back from elsewhere: the words wait where they were written
+    const { sourceElement, response } = event.detail.ctx, bar = sourceElement?.closest?.('#held');
+    const away = bar && !sourceElement.hasAttribute('data-leads') && $('composer')?.dataset.id !== bar.dataset.conversation;
+    if (away && response?.status === 200) bar.querySelector('[data-leads]').click();
+  });
   document.addEventListener('htmx:after:swap', event => {
     tick();
     if (event.detail.ctx.sourceElement?.id !== 'schedule') return;

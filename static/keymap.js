@@ -19,6 +19,7 @@
 
   const say = text => { const box = document.getElementById('say'); if (box) { box.textContent = ''; setTimeout(() => { box.textContent = text; }); } };
   const marked = action => [...document.querySelectorAll(`[data-key-action="${action}"]`)].filter(el => !el.closest('[inert], template') && !el.disabled);
+  const typing = event => event.isComposing || event.getModifierState('AltGraph');   // AltGr comes as Ctrl and Alt, too, and writes a character
   const seen = el => el.checkVisibility({ visibilityProperty: true });
   const find = action => { const all = marked(action); return all.find(seen) ?? all.find(el => !el.closest('[hidden]')) ?? (ALSO[action] && find(ALSO[action])); };
   const focusable = el => el.hasAttribute('data-key-focus') || el.matches('textarea, select, input:not([type=checkbox], [type=radio], [type=submit])');
@@ -55,7 +56,7 @@
     el.title = usable(el.dataset.keyAction) ? `${plain} (${shown(el.dataset.keyAction)})` : plain;
   }
 
-  window.trato.keys = { act, can, find, say, table: keys, usable, on: (action, run, possible = () => true) => own.set(action, { run, possible }) };
+  window.trato.keys = { typing, act, can, find, say, table: keys, usable, on: (action, run, possible = () => true) => own.set(action, { run, possible }) };
   for (const event of ['pointerover', 'focusin']) document.addEventListener(event, tell);
   document.addEventListener('htmx:after:swap', mark);
   addEventListener('preferences', mark);

@@ -49,7 +49,7 @@
     const named = (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') + (event.shiftKey && event.key.length === 1 ? 'Shift+' : '') + (pressed.length === 1 ? pressed.toUpperCase() : pressed);
     const chord = entries.find(([, one]) => one.fixed && one.key.includes('+') && one.key === named)?.[0];
     if (chord) return chord === 'schedule' && !event.target.closest?.('#composer') ? null : chord === 'send' ? null : chord;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph') || event.target.matches?.('input, textarea, select, [contenteditable]')) return null;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.('input, textarea, select, [contenteditable]')) return null;
     const second = Date.now() - going < PATIENCE;
     going = 0;
     const found = entries.find(([name, one]) => (one.scope === 'go') === second && one.scope !== 'composer' && name !== 'open' && one.key === pressed && usable(name))?.[0];
@@ -57,7 +57,7 @@
   }
 
   document.addEventListener('keydown', event => {
-    if (event.isComposing || event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (trato.keys.typing(event) || event.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (event.key === 'Escape' && !document.querySelector(':popover-open') && event.target.closest?.('#main')) { event.preventDefault(); return back(); }
     const found = action(event);
     if (!found || event.repeat && !['next', 'previous'].includes(found)) return;

@@ -70,7 +70,7 @@
 
   function tick() {
     const now = (Date.now() + skew) / 1000;
-    for (const el of document.querySelectorAll('[data-since], [data-until]')) {
+    for (const el of document.querySelectorAll('.row [data-since], .row [data-until]')) {
       const minutes = Math.max(0, Math.floor((el.dataset.since ? now - el.dataset.since : el.dataset.until - now) / 60)), hours = Math.floor(minutes / 60);
       el.textContent = minutes < 60 ? `${minutes} m` : minutes < 1440 ? `${hours} h ${minutes % 60} m` : `${Math.floor(hours / 24)} d`;
     }

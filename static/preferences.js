@@ -35,7 +35,7 @@
   }
 
   addEventListener('keydown', event => {
-    if (!waiting || event.key === 'Tab' || ['Shift', 'Control', 'Alt', 'AltGraph', 'Meta'].includes(event.key)) return;
+    if (!waiting || event.ctrlKey || event.metaKey || event.altKey || trato.keys.typing(event) || event.key === 'Tab' || ['Shift', 'Control', 'Alt', 'AltGraph', 'Meta'].includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
     const action = waiting.dataset.remap;

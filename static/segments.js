@@ -21,8 +21,8 @@
   function tell() {
     const box = document.getElementById('segments'), form = document.getElementById('composer');
     if (!box || !form?.text) return;
-    const text = form.text.value.replace(/\r\n/g, '\n').trim(), length = [...text].length;
-    const is = form.dataset.mode === 'message' && !form.querySelector('[name=template_id]') && text ? form.channel.value : '';
+    const card = form.querySelector('.template-words'), text = (card?.textContent ?? form.text.value).replace(/\r\n/g, '\n').trim(), length = [...text].length;
+    const is = form.dataset.mode === 'message' && text && !(card && form.channel.value === 'whatsapp') ? form.channel.value : '';
     const { odd, used, room, segments } = measure(text), { one, many, unicode, most } = box.dataset;
     const parts = segments === 1 ? one : many.replace('{n}', segments), all = most.replace('{n}', length.toLocaleString(document.documentElement.lang, { useGrouping: 'always' }));
     const bill = `${used}/${room} · ${odd && segments > 1 ? unicode.replace('{segments}', parts).replace('{c}', odd) : parts}`;
@@ -32,6 +32,6 @@
   }
 
   window.trato.measure = measure;
-  document.addEventListener('input', event => event.target.id === 'composer-text' && tell());
+  document.addEventListener('input', event => event.target.matches?.('#composer-text, #template-slot input') && tell());
   document.addEventListener('htmx:after:swap', tell);
 })();

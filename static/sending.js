@@ -64,7 +64,7 @@
     form().text.setAttribute('aria-invalid', 'false');
   });
   document.addEventListener('keydown', event => {
-    if (!event.target.closest?.('#composer') || event.key !== 'Enter' || event.isComposing) return;
+    if (!event.target.closest?.('#composer') || event.key !== 'Enter' || trato.keys.typing(event)) return;
     if (!(event.ctrlKey || event.metaKey)) { if (event.target.matches('input, select')) event.preventDefault(); return; }   // Enter in a place sends nothing
     event.preventDefault();
     if (!event.repeat) form().requestSubmit($('send'));

@@ -213,6 +213,19 @@ async def test_a_file_goes_along_on_whatsapp_and_nowhere_else(running: Running, 
     assert len((await accepted(running))["media"]) == 1
 
 
+async def test_the_picture_of_a_template_is_shown_before_and_after(running: Running) -> None:
+    client, ana = await rosa(running), await signed_in(running)
+    url = "https://cdn.trato.example/acuerdos/calendario.png"
+    template = await recorded(running, name="calendario", body="Hola {{first_name}}, este es tu calendario.", media_url=url)
+    path = f"/c/{client['conversation_id']}"
+    chip = f'href="{url}"'
+    assert chip in (await ana.get(f"{path}/templates?channel=whatsapp")).text
+    assert (await presses(ana, client, channel="whatsapp", text="", template_id=template["id"])).status_code == 200
+    page = (await ana.get(path)).text
+    assert chip in page
+    assert "calendario.png" in page
+
+
 async def test_nothing_leaves_while_its_file_is_on_its_way(running: Running, context: BrowserContext) -> None:
     page = await at_desk(context, running, await rosa(running))
     async with kept_waiting(page, "**/attachments"):

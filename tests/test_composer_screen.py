@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,18 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.desk import kept_waiting, live
 from tests.running import Running
 from tests.stories import story
+from tests.test_clock import move
 from tests.test_composer import WORDS, sent
 from tests.test_templates import recorded
 from tests.writing import PHONE, at_desk, drafts, field, may_take_back_for, pauses, rosa, says, types
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What a place on the page says from now on, each time it is written.
+TEXTS = """selector => {
+  const place = document.querySelector(selector);
+  window.texts = [];
+  new MutationObserver(() => texts.push(place.textContent)).observe(place, { childList: true, characterData: true, subtree: true });
+}"""
 ADDRESSES = [
     {"channel": "sms", "value": PHONE},
     {"channel": "sms", "value": "+573009998877"},
@@ -59,6 +67,34 @@ async def test_the_window_counts_down_and_closes_in_hours_and_minutes(running: R
     page = await at_desk(context, running, await rosa(running))
     await expect(page.locator("#channel-whatsapp .window")).to_have_text(re.compile(r"23 h 5\d m"))
     await expect(page.locator("#channel-whatsapp")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_window_that_ends_while_it_is_on_the_screen_closes_there_too(running: Running, context: BrowserContext) -> None:
+    client, heard = await rosa(running), datetime.now(UTC)
+    await context.clock.install()
+    try:
+        await move(running, (heard + timedelta(hours=20, minutes=55)).isoformat())
+        page = await at_desk(context, running, client)
+        window, whatsapp = page.locator("#channel-whatsapp .window"), page.locator("#channel-whatsapp")
+        await expect(window).to_have_text(re.compile("3 h 0[45] m"))
+        await page.evaluate(TEXTS, "#channel-whatsapp .window")
+        await context.clock.run_for(61_000)
+        texts = await page.evaluate("window.texts")
+        assert texts
+        assert all(re.fullmatch(r"3 h 0\d m", text) for text in texts), texts
+        await move(running, (heard + timedelta(hours=23, minutes=59)).isoformat())
+        await page.reload()
+        await live(page)
+        await expect(window).to_have_text("0 m")
+        await expect(whatsapp).not_to_have_attribute("data-templates-only", "")
+        await move(running, (heard + timedelta(hours=24, seconds=5)).isoformat())
+        await context.clock.fast_forward(70_000)
+        await expect(whatsapp).to_have_attribute("data-templates-only", "")
+        await says(page, WORDS)
+        await expect(page.locator("#composer-problem")).to_contain_text("plantilla aprobada")
+        assert not await sent(running)
+    finally:
+        await move(running, None)
 
 
 async def test_an_at_offers_colleagues_and_tells_the_one_it_names(running: Running, context: BrowserContext) -> None:

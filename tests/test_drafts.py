@@ -214,6 +214,21 @@ async def test_a_keeping_that_comes_after_the_sending_keeps_nothing(running: Run
     assert await drafts(running) == 1
 
 
+async def test_a_hint_that_stays_is_not_read_again(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await types(page, "El deudor debe pagar")
+    await expect(page.locator(".tone-hint").first).to_be_visible()
+    await page.evaluate("""() => {
+      window.changes = 0;
+      new MutationObserver(() => { changes += 1; }).observe(document.getElementById('hints'), { childList: true, characterData: true, subtree: true });
+    }""")
+    await types(page, " hoy", over=False)
+    await pauses(page)
+    await types(page, " mismo", over=False)
+    await pauses(page)
+    assert await page.evaluate("changes") == 0
+
+
 async def test_hints_point_out_what_a_client_should_rather_not_read(running: Running) -> None:
     spanish = await rosa(running)
     portuguese = await running.new_client(some_phone(), "Luiza Prado", language="pt")

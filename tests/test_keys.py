@@ -12,13 +12,15 @@ from tests.running import Running
 from tests.test_palette import run
 
 pytestmark = pytest.mark.usefixtures("worker")
+CTRL = """(key) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ctrlKey: true }))"""
 CLIENTS = (("+573001112233", "Rosa Márquez"), ("+573001112234", "Héctor Peña"), ("+573001112235", "Lucía Gómez"))
 WHERE = "() => document.activeElement === document.body ? 'body' : (document.activeElement.id || document.activeElement.className)"
 # A key as a Spanish keyboard gives it with AltGr: typed, and never a shortcut.
-ALT_GR = """(key) => {
-  const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, modifierAltGraph: true, ctrlKey: false });
+# Windows tells it as Ctrl and Alt together.
+ALT_GR = """(key) => [false, true].every(both => {
+  const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, modifierAltGraph: true, ctrlKey: both, altKey: both });
   return document.activeElement.dispatchEvent(event);
-}"""
+})"""
 
 
 async def waiting(running: Running, *, mine: bool = False) -> dict[str, str]:
@@ -113,10 +115,30 @@ async def test_letters_in_a_field_and_with_alt_gr_are_typed(running: Running, co
     await expect(page.locator("#composer-text")).to_have_value("jke?")
     await press(page, "Escape")
     before = await name_of(page)
-    for key in "je?":
+    for key in "je?k":
         assert await page.evaluate(ALT_GR, key), f"AltGr {key} was taken for a shortcut"
     assert await name_of(page) == before
     await expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+async def test_what_alt_gr_writes_is_written_and_sends_nothing(running: Running, context: BrowserContext) -> None:
+    ids = await waiting(running, mine=True)
+    page = await sign_in(context, running, "ana", f"/c/{ids['Rosa Márquez']}?view=mine")
+    await press(page, "r")
+    await page.keyboard.type("Correo: ana")
+    for character in "@[/?":  # as Spanish and ABNT2 keyboards give them
+        assert await page.evaluate(ALT_GR, character), f"AltGr {character} was taken for a shortcut"
+        await page.keyboard.insert_text(character)
+    assert await page.evaluate(ALT_GR, "Enter"), "AltGr Enter is no Ctrl Enter"
+    await expect(page.locator("#composer-text")).to_have_value("Correo: ana@[/?")
+    await expect(page.locator(".entry.out")).to_have_count(0)
+    await open_preferences(page)
+    await page.locator("#remap-next").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#remap-next")).to_have_class("keycap waiting")
+    assert await page.evaluate(CTRL, "r"), "Ctrl R is the browser's"
+    assert await page.evaluate(ALT_GR, "q")
+    await expect(page.locator("#remap-next")).to_have_class("keycap waiting")
 
 
 async def test_single_letters_are_switched_off_and_only_they(running: Running, context: BrowserContext) -> None:

@@ -6,10 +6,13 @@ import uuid
 from typing import Any
 
 import pytest
+from playwright.async_api import BrowserContext, expect
 
 from channels.contract import Accepted, Outbound, Unconfirmed
 from inbox.delivery import deliver_due
+from inbox.reconciling import give_up
 from tests.carrier import another_product, pending_of, post_receipt, queue, sid, state_of
+from tests.desk import sign_in
 from tests.doors import NOBODY, signed_in, stranger
 from tests.running import Running
 
@@ -87,6 +90,37 @@ async def test_a_ruling_can_be_changed_until_the_carrier_speaks(running: Running
     assert late.status_code == 409
     assert late.headers["x-problem"]
     assert (await stored(running, message)).ruling == "not_arrived"
+
+
+async def test_a_ruling_is_made_corrected_and_followed_on_the_screen(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client(PHONE)
+    message = await lost(running, client)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    entry = page.locator(f"#e-{message}")
+    await expect(entry.locator(".reuse")).to_have_count(0)
+    await entry.get_by_role("button", name="Llegó", exact=True).click()
+    await expect(entry).to_contain_text("confirmó que llegó")
+    await expect(entry.locator(".reuse")).to_have_count(0)
+    await entry.get_by_role("button", name="Cambiar").click()
+    await expect(entry).to_contain_text("confirmó que no llegó")
+    await entry.locator(".reuse").click()
+    await expect(page.locator("#composer-text")).to_have_value("Buenos días")
+    assert (await stored(running, message)).ruling == "not_arrived"
+
+
+async def test_the_writer_is_told_once_of_what_nobody_could_settle(running: Running) -> None:
+    client = await running.new_client(PHONE)
+    message, ruled = await lost(running, client), await lost(running, client)
+    assert await give_up(running.product) == 0, "the carrier may still be asked"
+    async with running.product.work() as tx:
+        await tx.run("update message set attempt_at = attempt_at - interval '3 hours' where org_id = :org and state = 'unconfirmed'")
+    ana = await signed_in(running)
+    assert (await ana.post(door(client, ruled), {"arrived": "yes"})).status_code == 204
+    assert await give_up(running.product) == 1
+    assert await give_up(running.product) == 0
+    rows = await running.rows("select agent_id, entry_id from notice where org_id = :org and kind = 'unconfirmed'")
+    assert [(row.agent_id, str(row.entry_id)) for row in rows] == [(running.agents["ana"], message)]
+    assert "No se sabe si tu mensaje llegó" in (await ana.get("/me/notices")).text
 
 
 async def test_who_may_not_rule_does_not(running: Running) -> None:

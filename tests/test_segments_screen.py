@@ -6,6 +6,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from channels.segments import count
 from tests.running import Running
+from tests.test_templates import recorded
 from tests.writing import at_desk, rosa, types
 
 CASES = (
@@ -67,6 +68,23 @@ async def test_whatsapp_counts_characters_and_a_note_nothing(running: Running, c
     await expect(page.locator("#segments")).to_have_text("")
     await page.click("#channel-sms")
     await expect(page.locator("#segments")).to_have_text("15/70 · 1 segmento")
+
+
+async def test_a_template_by_sms_says_what_its_words_cost(running: Running, context: BrowserContext) -> None:
+    client = await rosa(running)
+    await recorded(
+        running, name="acuerdo", channel="sms", category=None, body="Hola {{first_name}}, te proponemos {{cuotas}} cuotas. ¿Te sirve?"
+    )
+    page = await at_desk(context, running, client)
+    await page.click("#channel-sms")
+    await page.click("#open-picker")
+    await page.locator(".offer", has_text="acuerdo").click()
+    await page.locator("[name=var_cuotas]").fill("3")
+    await expect(page.locator("#segments")).to_have_text("45/160 · 1 segmento")
+    await page.locator("[name=var_cuotas]").fill("dos o tres, según como te quede mejor a ti, sin ningún")
+    await expect(page.locator("#segments")).to_have_text("98/134 · 2 segmentos: la «ú» obliga a Unicode")
+    await page.click("[data-drops-template]")
+    await expect(page.locator("#segments")).to_have_text("")
 
 
 async def test_what_is_too_long_is_refused_beside_the_field_and_kept(running: Running, context: BrowserContext) -> None:

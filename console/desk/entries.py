@@ -100,7 +100,7 @@ def _parts(desk: Desk, line: Line) -> dict[str, Any]:
 
 
 def _message(desk: Desk, line: Line) -> dict[str, Any]:
-    badge = views.TemplateBadge(line.template, line.template_language or "", line.template_category) if line.template else None
+    badge = _badge(line) if line.template else None
     buttons = tuple(str(one.get("title", "")) for one in line.template_buttons or () if isinstance(one, Mapping))
     return {
         "hold": line.hold if line.state == "queued" else None,
@@ -115,6 +115,12 @@ def _message(desk: Desk, line: Line) -> dict[str, Any]:
         "quote": _quote(desk, line),
         "media": tuple(_media(desk, one) for one in line.files),
     }
+
+
+def _badge(line: Line) -> views.TemplateBadge:
+    told = line.detail.get("template")
+    media = told.get("media_url") if isinstance(told, Mapping) else None
+    return views.TemplateBadge(line.template or "", line.template_language or "", line.template_category, str(media) if media else None)
 
 
 def _rule(line: Line) -> str | None:

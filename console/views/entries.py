@@ -42,11 +42,12 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class TemplateBadge:
-    """The registered text that a message was: name, language code and category."""
+    """The registered text that a message was: name, language code, category, and the address of the picture or file that goes along."""
 
     name: str
     language: str
     category: str | None
+    media_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

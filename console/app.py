@@ -80,6 +80,7 @@ HANDLERS = (
     messages.send_message,
     drafts.keep_draft,
     prepared.template_picker,
+    prepared.template_card,
     held.take_back,
     held.send_now,
     held.write_again,

@@ -77,4 +77,5 @@ def writing_of(form: FormMultiDict) -> drafts.Writing:
         tab=str(form.get("tab", ""))[:20],
         aside=str(form.get("aside", ""))[:MOST_CHARACTERS],
         not_before=str(form.get("not_before", ""))[:40],
+        debt_ref=str(form.get("debt_ref", ""))[:100] or None,
     )

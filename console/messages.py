@@ -91,6 +91,7 @@ async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, tried: Tried
         client_token=uuid_in(form.get("client_token"), "client_token"),
         address_id=uuid_in(writing.to, "address") if writing.to else None,
         template_id=template,
+        debt_ref=writing.debt_ref if template else None,
         variables=writing.variables if template else {},
         attachments=() if template else tuple(uuid_in(one, "attachment") for one in writing.attachments),
         hold_seconds=hold,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get
 
+from base.errors import NotFound
 from console.desk import Desk
 from console.desk.composers import offer_view
 from console.pages import html
@@ -14,6 +15,7 @@ from console.rendering import Renderer
 from console.session import Session
 from inbox import templates
 from inbox.access import access_conversation
+from inbox.filling import OF_DEBT
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
@@ -31,4 +33,23 @@ async def template_picker(
         row = await access_conversation(tx, session.reader, conversation_id)
         offers = await templates.offered(tx, session.reader, row, channel, query)
     found = tuple(offer_view(desk, offer) for offer in offers)
-    return html(desk.render("parts/composer_picker.html", offers=found, query=query))
+    return html(desk.render("parts/composer_picker.html", offers=found, query=query, conversation_id=str(conversation_id)))
+
+
+@get("/c/{conversation_id:uuid}/templates/{template_id:uuid}", include_in_schema=False)
+async def template_card(
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, template_id: UUID
+) -> Response[str]:
+    """One template's card, filled with the account that was chosen; what was typed where nothing is known stays."""
+    request.state.language = session.reader.language
+    desk = Desk(renderer, session.reader)
+    debt = str(request.query_params.get("debt_ref") or "")[:100] or None
+    async with product.db.transaction() as tx:
+        row = await access_conversation(tx, session.reader, conversation_id)
+        offer = await templates.offer_of(tx, session.reader, row, template_id, debt)
+    if offer is None:
+        raise NotFound
+    typed = {place: value[:1000] for place in offer.missing if (value := str(request.query_params.get(f"var_{place}") or ""))}
+    # The sums of another account are no values of this one.
+    kept = {place: value for place, value in typed.items() if place not in OF_DEBT}
+    return html(desk.render("parts/composer_card.html", offer=offer_view(desk, offer, kept), conversation_id=str(conversation_id)))

@@ -19,8 +19,8 @@ _SEALED_UNDER = "draft"
 @dataclass(frozen=True, slots=True)
 class Writing:
     """What is being written: words for the client, or a note for colleagues, as `mode` says; `aside` are the words of the other mode, which
-    never become these. `variables` are values that the agent gave to a template's places, `not_before` is a moment chosen for it as the form
-    says it, and `tab` names the browser's tab that wrote it last."""
+    never become these. `variables` are values that the agent gave to a template's places, `debt_ref` the debt that it is filled with,
+    `not_before` a moment chosen for it as the form says it, and `tab` names the browser's tab that wrote it last."""
 
     text: str = ""
     mode: str = MESSAGE
@@ -32,6 +32,7 @@ class Writing:
     tab: str = ""
     aside: str = ""
     not_before: str = ""
+    debt_ref: str | None = None
 
     @property
     def is_note(self) -> bool:

@@ -33,6 +33,8 @@ PLACES = (
     "agent_name",
     "organisation",
 )
+# What an account says is sent as it says it, never as somebody typed it.
+OF_DEBT = frozenset({"creditor", "total_due", "minimum_due", "due_on", "days_past_due", "payment_reference", "product_last4"})
 PLACE = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]{0,39})\s*\}\}")
 MOST_VALUE_CHARACTERS = 300
 _LOCALES = {"es": "es_419", "pt": "pt_BR", "en": "en"}
@@ -57,9 +59,13 @@ class Known:
     debts: Sequence[Any]
     debt_ref: str | None = None
 
+    def debts_of(self, creditor: UUID | None) -> list[Any]:
+        """The debts that a text of a creditor's (or of everybody's) may speak of."""
+        return [debt for debt in self.debts if creditor in (None, debt.creditor_id)]
+
     def values(self, language: str, creditor: UUID | None = None) -> dict[str, str]:
         """The values of `PLACES` that are there, written in a language; of a creditor's debts alone, where one is given."""
-        debts = [debt for debt in self.debts if creditor in (None, debt.creditor_id) and self.debt_ref in (None, debt.ref)]
+        debts = [debt for debt in self.debts_of(creditor) if self.debt_ref in (None, debt.ref)]
         creditors = {debt.creditor for debt in debts}
         found: dict[str, str | None] = {
             "client_name": self.name,
@@ -129,13 +135,17 @@ def pieces_of(body: str, values: Mapping[str, str]) -> tuple[Piece, ...]:
 
 
 def complete(places: Sequence[str], known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """A value for every place: what the writer gave goes before what is known. Raises `InvalidField` naming the first place without one."""
+    """A value for every place: what the writer gave goes before what is known, but not before what the account says. Raises `InvalidField`
+    naming the first place without a value, or with another than the account's."""
     for place in given:
         if place not in places:
             raise InvalidField(f"variables.{place}"[:120], N_("is not a place of this template"))
     values: dict[str, str] = {}
     for place in places:
-        value = " ".join(clean(given.get(place, "")).split()) or known.get(place, "")
+        typed = " ".join(clean(given.get(place, "")).split())
+        if place in OF_DEBT and typed and known.get(place) not in (None, typed):
+            raise InvalidField(f"variables.{place}", N_("comes from the account and has another value there"))
+        value = typed or known.get(place, "")
         if not value:
             raise InvalidField(f"variables.{place}", N_("has no value; write one"))
         if len(value) > MOST_VALUE_CHARACTERS:

@@ -15,7 +15,7 @@ from channels.contract import Channel
 from compliance.rules import Prepared
 from inbox.access import Reader
 from inbox.authoring import CANNED, COLUMNS, MOST_BODY, NewTemplate, creditor_named, record_template, retire, visible_template
-from inbox.filling import Piece, complete, filled, known_of, pieces_of, places_of
+from inbox.filling import OF_DEBT, Known, Piece, complete, filled, known_of, pieces_of, places_of
 from inbox.timeline import Thread
 
 __all__ = [
@@ -39,7 +39,8 @@ MOST_OFFERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A prepared text that fits a client and a channel. `pieces` is its preview; it can be sent when nothing is `missing` and it is `usable`."""
+    """A prepared text that fits a client and a channel. `pieces` is its preview; it can be sent when nothing is `missing` and it is `usable`.
+    Where it speaks of one of several `debts`, `debt_ref` is the one that it is filled with."""
 
     id: UUID
     kind: str
@@ -53,6 +54,8 @@ class Offer:
     buttons: Sequence[Mapping[str, str]]
     media_url: str | None
     legal: bool
+    debts: tuple[Any, ...] = ()
+    debt_ref: str | None = None
 
     @property
     def usable(self) -> bool:
@@ -117,7 +120,7 @@ async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "
     fitting.sort(
         key=lambda one: (_distance(one.language, row.language), not plain(one.name).startswith(plain(query)), one.name, one.language)
     )
-    return [_offer(one, known.values(one.language, one.creditor_id)) for one in fitting[:MOST_OFFERS]]
+    return [_offer(one, known) for one in fitting[:MOST_OFFERS]]
 
 
 async def offer_of(tx: Tx, reader: Reader, row: Any, template: UUID | None, debt_ref: str | None = None) -> Offer | None:  # noqa: ANN401
@@ -126,7 +129,7 @@ async def offer_of(tx: Tx, reader: Reader, row: Any, template: UUID | None, debt
     if found is None or not found.active:
         return None
     known = await known_of(tx, reader, row.debtor_id, debt_ref)
-    return _offer(found, known.values(found.language, found.creditor_id))
+    return _offer(found, known)
 
 
 def plain(text: str) -> str:
@@ -139,7 +142,9 @@ def _distance(language: str, wanted: str | None) -> int:
     return 0 if language == wanted else 1 if language.split("-")[0] == wanted.split("-")[0] else 2
 
 
-def _offer(row: Any, values: Mapping[str, str]) -> Offer:  # noqa: ANN401 - a row
+def _offer(row: Any, known: Known) -> Offer:  # noqa: ANN401 - a row
+    debts = known.debts_of(row.creditor_id)
+    asks = len(debts) > 1 and row.kind != CANNED and not OF_DEBT.isdisjoint(places_of(row.body))
     return Offer(
         id=row.id,
         kind=row.kind,
@@ -149,10 +154,12 @@ def _offer(row: Any, values: Mapping[str, str]) -> Offer:  # noqa: ANN401 - a ro
         category=row.category,
         approval=row.approval,
         approval_reason=row.approval_reason,
-        pieces=pieces_of(row.body, values),
+        pieces=pieces_of(row.body, known.values(row.language, row.creditor_id)),
         buttons=row.buttons,
         media_url=row.media_url,
         legal=row.legal,
+        debts=tuple(debts) if asks else (),
+        debt_ref=known.debt_ref if asks else None,
     )
 
 

@@ -84,6 +84,7 @@ DESK: dict[tuple[str, str], dict[str, int]] = {
     ("DELETE", f"{C}/attachments/{{attachment_id:uuid}}"): but(404, nobody=303),
     ("POST", f"{C}/attachments/{{attachment_id:uuid}}/again"): TOO_LATE,
     ("GET", f"{C}/templates"): READS,
+    ("GET", f"{C}/templates/{{template_id:uuid}}"): READS,
     ("GET", f"{C}/schedule"): READS,
     ("POST", f"{C}/draft"): WRITES,
     ("POST", f"{C}/messages"): WRITES,

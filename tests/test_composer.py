@@ -192,6 +192,43 @@ async def test_a_template_goes_from_the_picker_to_the_carrier(running: Running, 
     assert (message.channel, last["body"]) == ("whatsapp", "Hola Rosa, te proponemos tres cuotas. ¿Te sirve?")
 
 
+async def test_a_template_speaks_of_the_account_that_is_chosen(running: Running, context: BrowserContext) -> None:
+    """Of two accounts one is chosen in the card; its sums come from there, and what somebody else types for them is refused."""
+    debts = [
+        {
+            "ref": f"D-{last4}-{uuid.uuid4().hex[:6]}",
+            "creditor": "Banco Aurora",
+            "total_due": total,
+            "currency": "COP",
+            "product_last4": last4,
+        }
+        for last4, total in (("1111", "250000"), ("2222", "90000"))
+    ]
+    client = await rosa(running, debts=debts)
+    used = await recorded(running, body="Hola {{first_name}}, tu saldo es de {{total_due}}, y para {{motivo}} te escribimos.")
+    page = await at_desk(context, running, client)
+    await page.click("#channel-whatsapp")
+    await page.click("#open-picker")
+    await page.locator("#picker-list [role=option]", has_text="saldo").first.click()
+    await page.fill("[name=var_motivo]", "ayudarte")
+    await page.select_option("[name=debt_ref]", label="Banco Aurora ··1111")
+    await expect(page.locator(".template-words")).to_contain_text("$ 250.000")
+    await page.select_option("[name=debt_ref]", label="Banco Aurora ··2222")
+    await expect(page.locator(".template-words")).to_contain_text("tu saldo es de $ 90.000, y para ayudarte")
+    await expect(page.locator("[name=var_total_due]")).not_to_be_editable()
+    await page.keyboard.press("Tab")
+    await page.locator("#send").click()
+    await expect(page.locator(".entry.out")).to_contain_text("tu saldo es de $ 90.000, y para ayudarte te escribimos.")
+    ana = await signed_in(running)
+    form = {"channel": "whatsapp", "template_id": used["id"], "debt_ref": debts[0]["ref"], "var_total_due": "$ 1", "var_motivo": "ayudarte"}
+    again = await ana.post(
+        f"/c/{client['conversation_id']}/messages", form | {"client_token": str(uuid.uuid4()), "seen_revision": "99", "text": ""}
+    )
+    assert again.status_code == 422
+    assert "viene de la cuenta" in again.text
+    assert "$ 250.000" in again.text
+
+
 @pytest.mark.usefixtures("worker")
 async def test_a_file_goes_along_on_whatsapp_and_nowhere_else(running: Running, context: BrowserContext) -> None:
     page = await at_desk(context, running, await rosa(running))

@@ -15,12 +15,14 @@ from base.words import N_
 from compliance.wording import Warning as Phrase
 from console import views
 from console.desk.panels import DEFAULT_ZONE
+from console.desk.people import debt_label
 from console.desk.teller import Desk
 from console.rendering import zone_of
 from console.words import CHANNELS, PLACES
 from identity.masking import mask_address
 from inbox import drafts, reading
 from inbox.attachments import waiting_files
+from inbox.filling import OF_DEBT
 from inbox.moves import NOT_YOURS, may_act
 from inbox.templates import CANNED, Offer, offer_of
 
@@ -79,7 +81,7 @@ async def with_writing(
     at: datetime | None = None,
 ) -> views.ComposerView:
     """The composer with these words, template and files in it; what is gone since is left out."""
-    offer = await offer_of(tx, desk.reader, row, _uuid(writing.template_id)) if writing.template_id else None
+    offer = await offer_of(tx, desk.reader, row, _uuid(writing.template_id), writing.debt_ref) if writing.template_id else None
     ids = [found for one in writing.attachments if (found := _uuid(one)) is not None]
     files = await waiting_files(tx, desk.reader, row.debtor_id, ids) if ids else ()
     return replace(
@@ -115,17 +117,19 @@ def _moment_of(asked: str, zone: str | None) -> datetime | None:
 
 
 def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) -> views.OfferView:
-    """One prepared text: what `given` says stands before what is known."""
+    """One prepared text: what `given` says stands before what is known, but not before what the account says."""
     given = given or {}
     pieces, places = [], {}
     for piece in offer.pieces:
         if piece.place is None:
             pieces.append(views.Piece(piece.text))
             continue
-        value = given.get(piece.place) or ("" if piece.kind == "missing" else piece.text)
+        known = "" if piece.kind == "missing" else piece.text
+        fixed = bool(known) and piece.place in OF_DEBT
+        value = known if fixed else given.get(piece.place) or known
         label = desk.say(PLACES[piece.place]) if piece.place in PLACES else piece.place.replace("_", " ")
         pieces.append(views.Piece(value or label, piece.place, missing=not value))
-        places[piece.place] = views.PlaceView(piece.place, label, value)
+        places[piece.place] = views.PlaceView(piece.place, label, value, fixed)
     return views.OfferView(
         id=str(offer.id),
         name=offer.name,
@@ -138,6 +142,7 @@ def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) ->
         buttons=tuple(button["title"] for button in offer.buttons),
         places=tuple(places.values()) if offer.kind != CANNED else (),
         media_url=offer.media_url,
+        debts=tuple(views.DebtChoice(one.ref, debt_label(one), one.ref == offer.debt_ref) for one in offer.debts),
         blocked=None if offer.usable else desk.say(_BLOCKED.get(offer.approval, _IN_REVIEW)),
     )
 

@@ -50,11 +50,21 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A named place of a template that the agent may fill: its words, its value ("" when nothing is known)."""
+    """A named place of a template that the agent may fill: its words, its value ("" when nothing is known). A `fixed` one is the account's own."""
 
     name: str
     label: str
     value: str
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DebtChoice:
+    """One of several accounts that a template may speak of."""
+
+    ref: str
+    label: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ class OfferView:
     places: tuple[PlaceView, ...] = ()
     media_url: str | None = None
     blocked: str | None = None
+    debts: tuple[DebtChoice, ...] = ()
 
     @property
     def words(self) -> str:

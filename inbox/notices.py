@@ -49,7 +49,7 @@ async def standings(tx: Tx, agents: Collection[UUID]) -> dict[UUID, list[Any]]:
     `sees` first, because rights may have changed since the notice was written.
     """
     rows = await tx.rows(
-        "select a.agent, u.unread, u.unseen, w.id as word_id, w.last_inbound_position as word_position, w.debtor_id as word_debtor, wd.name_sealed as word_name,"
+        "select a.agent, u.unread, u.unseen, w.id as word_id, w.last_inbound_position as word_position, we.received_at as word_at, w.debtor_id as word_debtor, wd.name_sealed as word_name,"
         " wk.key_name as word_key_name, wk.wrapped as word_wrapped, w.portfolios as word_portfolios, n.id, n.kind, n.conversation_id, n.at, n.seen_at,"
         " n.by_name, n.portfolios, n.debtor_id, n.name_sealed, n.key_name, n.wrapped from unnest(cast(:agents as uuid[])) a(agent)"
         " cross join lateral (select (select count(*) from (select from conversation c where c.org_id = :org and c.assigned_agent_id = a.agent"
@@ -58,6 +58,7 @@ async def standings(tx: Tx, agents: Collection[UUID]) -> dict[UUID, list[Any]]:
         " left join lateral (select c.id, c.last_inbound_position, c.debtor_id, c.portfolios from conversation c where c.org_id = :org"
         " and c.assigned_agent_id = a.agent and c.state in ('open', 'triage') and c.last_inbound_position > c.read_position"
         " order by c.last_at desc, c.id desc limit 1) w on true"
+        " left join entry we on we.org_id = :org and we.conversation_id = w.id and we.position = w.last_inbound_position"
         " left join debtor wd on wd.org_id = :org and wd.id = w.debtor_id left join person_key wk on wk.org_id = :org and wk.person_id = w.debtor_id"
         " left join lateral (select n.id, n.kind, n.conversation_id, n.at, n.seen_at, b.name as by_name, c.portfolios, c.debtor_id, d.name_sealed,"
         " k.key_name, k.wrapped from (select o.id, o.kind, o.conversation_id, o.at, o.seen_at, o.by_id from notice o"

@@ -1,34 +1,46 @@
 // Tells the agent of what is new: once for the person, however many windows are open, and not of what they are looking at.
 //
 // One window of this browser leads (it holds a lock until it closes) and makes the sound and the notice; the others know by a channel and by
-// storage what was told, so that whoever leads next does not tell it again. Outside the page stand initials at most, never what was said.
+// storage what was told, so that whoever leads next does not tell it again. A word is news only where it is later than every one before: once the
+// newest is read, an older one comes forward that is none. Outside the page stand initials at most, never what was said.
 (() => {
-  const PAUSE = 10000, ANSWER = 80, KEPT = 60, NEAR = 100;
-  const agent = document.body.dataset.agent, KEY = `told:${agent}`;
+  const PAUSE = 10000, ANSWER = 80, KEPT = 60, SHOWN_BY = { word: 'messages', mention: 'notes' };
+  const agent = document.body.dataset.agent, KEY = `told:${agent}`, HEARD = `heard:${agent}`;
   const $ = id => document.getElementById(id);
   if (!agent || !$('me-state')) return;
   const tabs = new BroadcastChannel(`notify:${agent}`);
-  let leads = false, played = 0, seen = new Set();
+  let leads = false, played = 0, last = 0, seen = new Set();
 
   const stored = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return []; } };
-  const keep = ids => { try { localStorage.setItem(KEY, JSON.stringify([...ids, ...stored()].slice(0, KEPT))); } catch { /* barred: this window remembers */ } };
-  const watches = id => !document.hidden && $('timeline')?.dataset.id === id && $('log').scrollTop > -NEAR;
+  const heard = () => { try { return Math.max(last, localStorage.getItem(HEARD)); } catch { return last; } };
+  const isNew = item => item.at ? item.at > heard() : !seen.has(item.id) && !stored().includes(item.id);
+  const watches = ({ conversation, kind }) => { const { id, show } = trato.ended()?.dataset ?? {}; return id === conversation && ['all', SHOWN_BY[kind]].includes(show); };
 
   function news() {
     const state = $('me-state').dataset, found = [];
-    if (state.word) found.push({ id: state.word, text: state.wordText, href: state.wordHref, conversation: state.word.split(':')[0], sound: 'word' });
+    if (state.word) found.push({ id: state.word, kind: 'word', at: Number(state.wordAt), text: state.wordText, href: state.wordHref, conversation: state.word.split(':')[0], sound: 'word' });
     for (const item of document.querySelectorAll('#notice-list > .new')) {
-      found.push({ id: item.dataset.id, text: item.dataset.notify, href: `/c/${item.dataset.conversation}`, conversation: item.dataset.conversation, sound: ['mention', 'assigned'].includes(item.dataset.kind) ? 'notice' : null });
+      const { id, kind, notify: text, conversation } = item.dataset;
+      found.push({ id, kind, text, conversation, href: `/c/${conversation}`, sound: ['mention', 'assigned'].includes(kind) ? 'notice' : null });
     }
     return found;
   }
 
+  function keep(items) {                                 // in this window, and for whoever leads
+    for (const item of items) { seen.add(item.id); last = Math.max(last, item.at ?? 0); }
+    if (!leads) return;
+    try {
+      localStorage.setItem(KEY, JSON.stringify([...items.map(item => item.id), ...stored()].slice(0, KEPT)));
+      localStorage.setItem(HEARD, heard());
+    } catch { /* barred: this window remembers */ }
+  }
+
   const watched = item => new Promise(resolve => {       // any window may be looking at it
-    if (watches(item.conversation)) return resolve(true);
+    if (watches(item)) return resolve(true);
     const answer = ({ data }) => { if (data.watched === item.id) done(true); };
     const done = is => { tabs.removeEventListener('message', answer); resolve(is); };
     tabs.addEventListener('message', answer);
-    tabs.postMessage({ asks: item.id, conversation: item.conversation });
+    tabs.postMessage({ asks: item.id, conversation: item.conversation, kind: item.kind });
     setTimeout(done, ANSWER, false);
   });
 
@@ -52,10 +64,9 @@
 
   async function tell() {
     if (!$('me-state')) return;
-    const known = new Set(stored()), fresh = news().filter(item => !seen.has(item.id) && !known.has(item.id));
-    for (const item of news()) seen.add(item.id);
-    if (!leads || !fresh.length) return;
-    keep(fresh.map(item => item.id));
+    const fresh = news().filter(isNew);
+    keep(fresh);
+    if (!leads) return;
     for (const item of fresh.sort((a, b) => (b.sound === 'notice') - (a.sound === 'notice'))) {
       if (await watched(item)) continue;
       ring(item.sound);
@@ -63,8 +74,8 @@
     }
   }
 
-  tabs.addEventListener('message', ({ data }) => { if (data.asks && watches(data.conversation)) tabs.postMessage({ watched: data.asks }); });
+  tabs.addEventListener('message', ({ data }) => { if (data.asks && watches(data)) tabs.postMessage({ watched: data.asks }); });
   navigator.locks?.request(`notify:${agent}`, () => { leads = true; return new Promise(() => {}); });
   addEventListener('live:applied', event => event.detail === 'me' && tell());
-  for (const item of news()) seen.add(item.id);          // what was there when the page came is no news
+  keep(news());                                          // what was there when the page came is no news
 })();

@@ -17,8 +17,8 @@
     at = coming = doing = null;
   }
 
-  function look() {                                      // a tab that nobody sees is not here
-    const id = document.hidden ? null : $('conversation')?.dataset.id ?? null;
+  function look() {                                      // a tab that nobody sees is not here, nor is a pane
+    const seen = !document.hidden && $('log')?.checkVisibility({ visibilityProperty: true }), id = seen ? $('conversation').dataset.id : null;
     if (id === coming) return;
     clearTimeout(waiting);
     if (at && at !== id) leave();
@@ -54,7 +54,7 @@
   document.addEventListener('htmx:config:request', beside);
   document.addEventListener('visibilitychange', look);
   document.addEventListener('htmx:after:swap', () => { hideMe(); look(); });
-  setInterval(() => document.hidden || doing !== 'viewing' || tell('viewing'), 5000);
+  setInterval(() => { look(); if (at && doing === 'viewing') tell('viewing'); }, 5000);
   addEventListener('pagehide', leave);
   addEventListener('pageshow', look);
   look();

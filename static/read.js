@@ -1,22 +1,23 @@
-// Says what was read: only when the tab is visible, the end of the timeline is in view and a second has passed. Also remembers the revision at
-// which the end was last in view with its messages: what a sending may say that its writer had seen.
+// Says what was read: only words that are seen, by whom the client is with, when a second has passed with the end of the timeline before their
+// eyes. Also remembers the revision at which that end was last in view with its messages: what a sending may say that its writer had seen.
 (() => {
   const LOOKED = 1000, NEAR = 100;
+  const $ = id => document.getElementById(id);
   let waiting, telling = null, told = { id: null, revision: 0 }, end = { id: null, revision: 0 };
 
-  function newest(list) {
+  function ended() {                                     // the timeline whose end is seen: a tab may be hidden, and on a narrow screen a pane
+    const list = $('timeline'), log = $('log');
+    return list && !document.hidden && log.scrollTop >= -NEAR && !trato.story.past() && log.checkVisibility({ visibilityProperty: true }) ? list : null;
+  }
+
+  function newest(list) {                                // what a choice of kinds hides is not read
     let revision = 0;
-    for (const entry of list.children) if (entry.dataset.direction === 'in') revision = Math.max(revision, Number(entry.dataset.revision));
+    for (const entry of list.children) if (entry.dataset.direction === 'in' && entry.checkVisibility()) revision = Math.max(revision, Number(entry.dataset.revision));
     return revision;
   }
 
-  function shown() {                                     // the timeline, while its end is in view
-    const list = document.getElementById('timeline'), log = document.getElementById('log');
-    return list && !document.hidden && log.scrollTop >= -NEAR && !trato.story.past() && log.checkVisibility() ? list : null;
-  }
-
   function note() {
-    const list = shown();
+    const list = ended();
     if (list && !trato.story.filtered()) end = { id: list.dataset.id, revision: Number(list.dataset.seen) };
   }
 
@@ -25,9 +26,9 @@
     return end.id === id ? end.revision : 0;
   }
 
-  function tell() {
-    const list = shown();
-    if (!list) return;
+  function tell() {                                      // who only looks leaves it unread for whoever takes it
+    const list = ended();
+    if (!list || !('mine' in $('header').dataset)) return;
     const id = list.dataset.id, revision = newest(list);
     if (!revision || [told, telling].some(one => one?.id === id && one.revision >= revision)) return;
     telling = { id, revision };
@@ -42,11 +43,12 @@
   }
 
   const look = () => { note(); clearTimeout(waiting); waiting = setTimeout(tell, LOOKED); };
+  trato.ended = ended;
   trato.read = { seen };
   for (const event of ['htmx:after:swap', 'visibilitychange']) document.addEventListener(event, look);
   document.addEventListener('scroll', event => event.target.id === 'log' && look(), { capture: true, passive: true });
   document.addEventListener('htmx:finally:request', learn);
-  addEventListener('pageshow', look);
+  for (const event of ['pageshow', 'resize']) addEventListener(event, look);
   addEventListener('live:applied', note);
   addEventListener('live:state', event => event.detail === 'live' && look());
 })();

@@ -36,6 +36,7 @@ def told(desk: Desk, tx: Tx, rows: Sequence[Any]) -> views.MeView:
         unseen=first.unseen,
         notices=shown,
         word=f"{word.word_id}:{word.word_position}" if word else "",
+        word_at=word.word_at if word else None,
         word_text=text,
         word_conversation=str(word.word_id) if word else "",
     )

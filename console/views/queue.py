@@ -87,7 +87,7 @@ class NoticeView:
 class MeView:
     """What one agent is told: how many of their conversations have an unread word, how many notices are new, the newest of both.
 
-    `word` names the newest unread word (it changes with each), `word_text` is fit to be shown outside the page: initials only.
+    `word` names the newest unread word (it changes with each) and `word_at` when it came; `word_text` is fit to be shown outside the page: initials only.
     """
 
     digest: str
@@ -95,6 +95,7 @@ class MeView:
     unseen: int
     notices: tuple[NoticeView, ...]
     word: str = ""
+    word_at: datetime | None = None
     word_text: str = ""
     word_conversation: str = ""
 

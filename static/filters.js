@@ -1,6 +1,11 @@
 // Chooses what of a timeline is shown, and the day to go to. The choice is the story's own data-show: it is swapped with what it shows.
+//
+// A date field tells of a change with every part that is typed. So a typed day is gone to by Enter or when the field is left, one that was
+// picked at once.
 (() => {
   const $ = id => document.getElementById(id);
+  const chosen = () => document.querySelector('[data-shows-only][aria-pressed=true]');
+  let typed = false, changed = false;
 
   function sync() {                                      // the bar stands outside of what is swapped
     const story = $('story'), day = $('jump-day');
@@ -21,8 +26,17 @@
     all[(all.indexOf(button) + by + all.length) % all.length].focus();
     event.preventDefault();
   });
-  document.addEventListener('change', event => {
-    if (event.target.id === 'jump-day' && event.target.value && event.target.checkValidity()) trato.story.day(event.target.value);
-  });
+
+  function go(day, enters = true) {
+    changed = false;
+    if (day.value && day.checkValidity()) trato.story.day(day.value, enters);
+  }
+
+  const on = (name, act) => document.addEventListener(name, event => event.target.id === 'jump-day' && act(event.target, event));
+  on('pointerdown', () => { typed = false; });
+  on('keydown', (day, event) => { if (event.key === 'Enter') { event.preventDefault(); go(day); } else typed = true; });
+  on('change', day => { changed = true; if (!typed) go(day); });
+  on('focusout', day => { typed = false; if (changed) go(day, false); });   // whoever is elsewhere already stays there
+  trato.keys.on('filter', () => chosen().focus(), () => !!chosen()?.checkVisibility({ visibilityProperty: true }));
   document.addEventListener('htmx:after:swap', sync);
 })();

@@ -3,15 +3,15 @@
   const MOST = 320;
   const $ = id => document.getElementById(id);
   const base = () => `/c/${$('story').dataset.id}/entries`;
-  let busy = false;
+  let busy = null, asked = 0;
 
   async function ask(query, target, swap) {              // one part at a time; what is read aloud waits until it is there
     const story = $('story'), log = $('log');
-    if (!story || busy) return;
-    busy = true;
+    if (!story || busy) return false;
     log.setAttribute('aria-busy', 'true');
-    try { await htmx.ajax('GET', `${base()}?${new URLSearchParams(query)}`, { source: log, target, swap }); }
-    finally { busy = false; $('log')?.removeAttribute('aria-busy'); }
+    busy = htmx.ajax('GET', `${base()}?${new URLSearchParams(query)}`, { source: log, target, swap });
+    try { await busy; } finally { busy = null; $('log')?.removeAttribute('aria-busy'); }
+    return true;
   }
 
   function neighbours(side) {
@@ -21,9 +21,14 @@
     return ask({ [side]: `${at}.${position}`, beside: id, show: $('story').dataset.show }, '#timeline', 'none');
   }
 
-  const part = query => ask(query, '#story', 'outerHTML');
-  const show = () => $('story').dataset.show;
-  const end = (wanted = show()) => part({ show: wanted });
+  async function part(query) {                           // of what was asked for while a part is on its way, the last; false where it was overtaken
+    const turn = ++asked, id = $('story')?.dataset.id;
+    while (busy) await busy.catch(() => {});
+    const story = $('story')?.dataset;
+    return turn === asked && !!id && story?.id === id && ask({ show: story.show, ...query }, '#story', 'outerHTML');
+  }
+
+  const end = (show = $('story').dataset.show) => part({ show });
   const past = () => $('newer-button')?.hidden === false;
   const filtered = () => !['all', 'messages'].includes(show());   // messages are not shown
 
@@ -37,24 +42,23 @@
     for (const row of gone) row.remove();
   }
 
-  function point(entry) {                                // shows where it is, and lets the keyboard go on from there
+  function point(entry, block = 'center', enters = true) {   // shows where it is, and lets the keyboard go on from there
     entry.tabIndex = -1;
-    entry.scrollIntoView({ block: 'center' });
-    entry.focus({ preventScroll: true });
+    entry.scrollIntoView({ block });
+    if (enters) entry.focus({ preventScroll: true });
     entry.classList.add('pointed');
     setTimeout(() => entry.classList.remove('pointed'), 2000);
   }
 
   async function go(id, place) {
-    if (!$(`e-${id}`)?.checkVisibility()) await part({ around: place });
+    if (!$(`e-${id}`)?.checkVisibility() && !await part({ around: place, show: 'all' })) return;
     const entry = $(`e-${id}`);
     if (entry) point(entry);
   }
 
-  async function day(on) {
-    await part({ on, show: show() });
-    const entry = $(`e-${$('story').dataset.anchor}`);
-    if (entry) { point(entry); entry.scrollIntoView({ block: 'start' }); }
+  async function day(on, enters) {
+    const entry = await part({ on }) && $(`e-${$('story')?.dataset.anchor}`);
+    if (entry) point(entry, 'start', enters);
   }
 
   Object.assign(trato, { story: { end, past, filtered, trim, neighbours, part, day } });

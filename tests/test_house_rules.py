@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
 from base.settings import read_settings
 from console.app import create_app
+from console.keys import KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("base", "staff", "debts", "channels", "compliance", "identity", "inbox", "console")
@@ -254,6 +255,13 @@ def test_templates_have_nothing_inline_and_trust_nobody(path: Path) -> None:
         r"\sstyle\s*=|<style|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=|javascript:|hx-on|\|\s*safe\b|autoescape\s+false", text, re.IGNORECASE
     )
     assert text.startswith("{#")
+
+
+def test_every_key_is_bound_to_something() -> None:
+    """To a marked control or to a script. Enter follows a link by itself, and Esc leaves the composer in keys.js."""
+    marked = {name for path in (ROOT / "templates").rglob("*.html") for name in re.findall(r'data-key-action="([\w-]+)"', path.read_text())}
+    scripted = {name for path in (ROOT / "static").glob("*.js") for name in re.findall(r"(?<![\w.])(?:trato\.keys\.)?on\('([\w-]+)',", path.read_text())}
+    assert {key.action for key in KEYS} - marked - scripted == {"open", "back"}
 
 
 def test_screens_speak_of_clients() -> None:

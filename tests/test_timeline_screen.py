@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from inbox.windows import WINDOW
 from tests.desk import sign_in
@@ -46,7 +49,6 @@ async def test_nothing_moves_when_the_story_grows_above_or_below(running: Runnin
     await expect(page.locator("#timeline > .entry")).to_have_count(2 * WINDOW)
     assert abs(await top_of(page, anchor) - before) < 1
     await page.fill("#jump-day", "2026-03-02")
-    await page.dispatch_event("#jump-day", "change")
     await expect(page.locator("#newer-button")).to_be_visible()
     assert await page.evaluate("document.activeElement.classList.contains('entry')"), "the day's first line has the focus"
     count = await shown(page)
@@ -59,10 +61,66 @@ async def test_nothing_moves_when_the_story_grows_above_or_below(running: Runnin
     assert order == list(range(order[0], order[0] + len(order))), "no gap, no double"
 
 
+async def test_a_typed_day_is_gone_to_when_it_is_whole(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 300)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "on=" in request.url else None)
+    await page.focus("#log")
+    await page.keyboard.press("t")
+    await expect(page.locator("#jump-day")).to_be_focused()
+    await page.keyboard.type("03032026")
+    await expect(page.locator("#jump-day")).to_have_value("2026-03-03")
+    await expect(page.locator("#jump-day")).to_be_focused()
+    assert asked == []
+    await page.keyboard.press("Enter")
+    await expect(page.locator('.entry[data-day="2026-03-03"]').first).to_be_focused()
+    assert len(asked) == 1
+    await page.focus("#jump-day")
+    for _ in range(2):
+        await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    assert len(asked) == 1
+    await page.fill("#jump-day", "2026-03-02")
+    await page.focus("#composer-text")
+    await expect(page.locator('.entry[data-day="2026-03-02"]').first).to_be_in_viewport()
+    await expect(page.locator("#composer-text")).to_be_focused()
+
+
+async def test_what_is_chosen_while_a_part_loads_is_done_after_it(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 300)
+    go = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/entries?*", slow)
+    await page.click("#show-notes")
+    await page.click("#show-calls")
+    await page.click("#show-messages")
+    go.set()
+    await expect(page.locator("#timeline")).to_have_attribute("data-show", "messages")
+    go.clear()
+    await page.click("#show-notes")
+    await page.fill("#jump-day", "2026-03-02")
+    go.set()
+    await expect(page.locator("#story")).to_have_attribute("data-anchor", re.compile("."))
+    await expect(page.locator("#timeline")).to_have_attribute("data-show", "notes")
+
+
+async def test_a_letter_leads_to_what_is_chosen(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 30)
+    await page.click("#show-notes")
+    await expect(page.locator("#show-notes")).to_have_attribute("aria-pressed", "true")
+    await page.focus("#log")
+    await page.keyboard.press("f")
+    await expect(page.locator("#show-notes")).to_be_focused()
+
+
 async def test_in_the_past_news_are_counted_and_the_pill_leads_to_them(running: Running, context: BrowserContext) -> None:
     page, phone = await open_story(context, running, 150)
     await page.fill("#jump-day", "2026-03-02")
-    await page.dispatch_event("#jump-day", "change")
     await expect(page.locator("#news-text")).to_have_text("Ir al final")
     for number in range(3):
         await running.client_writes(phone, f"nuevo {number}")

@@ -2,7 +2,7 @@
 (() => {
   const $ = id => document.getElementById(id);
   const tabs = new BroadcastChannel(`preferences:${document.body.dataset.agent}`);
-  let shell = $('shell'), waiting = null, asked = false;
+  let shell = $('shell'), waiting = null, asked = false, renews = false;
 
   function follow() {                                    // the page brings what is chosen in #shell; here it is put on
     if (!shell || $('shell') === shell) return;
@@ -10,7 +10,12 @@
     document.body.dataset.density = shell.dataset.density;
     $('pref-remap').value = '';
     dispatchEvent(new Event('preferences'));
-    if (shell.dataset.language !== document.documentElement.lang || shell.dataset.zone !== document.body.dataset.zone) trato.renew();
+    renews = shell.dataset.language !== document.documentElement.lang || shell.dataset.zone !== document.body.dataset.zone;
+    renew();
+  }
+
+  function renew() {                                     // a form that somebody is at in this window is finished first
+    if (renews && !document.querySelector('dialog[open]:not(#preferences, #keys)')) trato.renew();
   }
 
   function send(remap) {
@@ -56,6 +61,7 @@
     event.stopPropagation();
     permit(target);
   }, true);
+  document.addEventListener('close', renew, true);
   document.addEventListener('htmx:after:swap', follow);
   document.addEventListener('htmx:after:request', event => {
     const { request, response } = event.detail.ctx;

@@ -27,8 +27,7 @@
     const dialog = $('session-ending');
     if (!dialog || $('signed-out').open || ends - Date.now() <= 0) return;
     dialog.querySelector('[data-returns]').href = `/sign-in?again=1&next=${encodeURIComponent(location.pathname + location.search)}`;
-    for (const other of document.querySelectorAll('dialog[open]')) other.close();
-    dialog.showModal();
+    dialog.showModal();                                  // above whatever form is open, which stays as it is
     timer = setInterval(count, 500);
     count();
   }

@@ -13,6 +13,7 @@ from staff.preferences import read_preferences
 from tests.desk import live, sign_in
 from tests.doors import signed_in
 from tests.running import Running
+from tests.stories import story
 
 ROSA = "+573001112233"
 # What the browser would show and play, kept for the test to look at.
@@ -142,6 +143,33 @@ async def test_numbers_are_written_as_in_the_readers_country(
     assert refused.status_code == 422
     assert amounts in refused.text
     await ana.post("/me/preferences", {"language": "es", "zone": "America/Bogota"})
+
+
+async def test_a_form_and_the_place_in_a_story_outlive_a_language_that_another_window_chose(running: Running, context: BrowserContext) -> None:
+    client = await story(running, 300, phone=ROSA)
+    await mine(running)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=mine")
+    other = await context.new_page()
+    await other.goto(f"{running.url}/?view=mine")
+    await live(other)
+    await page.click("#show-messages")
+    await expect(page.locator("#timeline")).to_have_attribute("data-show", "messages")
+    await page.fill("#jump-day", "2026-03-02")
+    first = page.locator('.entry[data-day="2026-03-02"]').first
+    await expect(first).to_be_in_viewport()
+    await page.focus("#log")
+    await page.keyboard.press("p")
+    await page.fill("#money-amount", "125000")
+    async with other.expect_navigation():
+        await to_language(other, "portugues")
+    await expect(page.locator("#shell")).to_have_attribute("data-language", "pt")
+    await expect(page.locator("#money-amount")).to_have_value("125000")
+    async with page.expect_navigation():
+        await page.keyboard.press("Escape")
+    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
+    await expect(page.locator("#show-messages")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("#timeline")).to_have_attribute("data-show", "messages")
+    await expect(first).to_be_in_viewport()
 
 
 async def test_the_door_speaks_three_languages_without_an_account(running: Running, context: BrowserContext) -> None:

@@ -99,6 +99,24 @@ async def test_the_end_is_told_two_minutes_before_and_a_new_session_goes_on_here
     assert row.open == 1
 
 
+async def test_the_warning_leaves_a_form_that_is_being_filled_in_as_it_is(running: Running, context: BrowserContext) -> None:
+    await context.clock.install()
+    page = await opened(running, context)
+    async with running.product.work() as tx:
+        await tx.run("update agent_session set ends_at = clock_timestamp() + interval '10 minutes' where org_id = :org")
+    await page.reload()
+    await page.focus("#log")
+    await page.keyboard.press("p")
+    await page.fill("#money-amount", "125000")
+    await page.clock.fast_forward("08:30")
+    dialog = page.locator("#session-ending")
+    await expect(dialog).to_be_visible()
+    await dialog.get_by_role("button", name="Todavía no").click()
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator("#money-amount")).to_be_focused()
+    await expect(page.locator("#money-amount")).to_have_value("125000")
+
+
 async def test_a_pane_that_did_not_come_says_so_in_its_place_and_comes_at_the_second_try(running: Running, context: BrowserContext) -> None:
     page = await opened(running, context)
     broken = True

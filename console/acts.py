@@ -14,7 +14,7 @@ from base.errors import Conflict, InvalidField, NotFound
 from base.words import N_
 from console import views
 from console.answers import is_partial
-from console.desk import Desk, card_view, conversation_view, queue_name
+from console.desk import Desk, card_view, conversation_view, queue_key
 from console.messages import uuid_in
 from console.pages import debtor_of, html
 from console.rendering import Renderer
@@ -187,7 +187,7 @@ async def take_next(request: AnyRequest, product: Product, renderer: Renderer, s
         await reading.record_viewing(tx, session.reader, row.debtor_id)
         opened = await conversation_view(desk, tx, row)
         toast = _toast(desk, tx, row, "claim", event)
-    address = f"/c/{conversation}?view={queue_name(request.query_params.get('view'), session.reader)}"
+    address = f"/c/{conversation}?view={queue_key(request.query_params.get('view'), session.reader)}"
     if not is_partial(request):
         return Response("", status_code=303, headers={"location": address})
     answer = html(desk.render("parts/acts/next.html", conversation=opened, toast=toast))

@@ -20,7 +20,7 @@ from console.live_presence import WatchedPresence
 from console.rendering import Renderer
 from console.socket import DRAINING, RIGHTS_CHANGED, SIGNED_OUT, LiveSocket
 from inbox.access import readers_by_session
-from inbox.lists import VIEWS
+from inbox.lists import slice_of
 from inbox.notices import TOPIC as ME
 from inbox.product import Product
 
@@ -96,7 +96,7 @@ class Hub:
         kind, _, name = topic.partition(":")
         if topic == ME:
             return WatchedMe(self._product, self._renderer)
-        if kind == "queue" and name in VIEWS:
+        if kind == "queue" and slice_of(name):
             return WatchedList(self._product, self._renderer, topic, name, socket.reader)
         with contextlib.suppress(ValueError):
             if kind == "presence":

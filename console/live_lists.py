@@ -41,10 +41,10 @@ class Window:
 class WatchedList:
     """One list as one audience sees it, and the sockets that show it."""
 
-    def __init__(self, product: Product, renderer: Renderer, topic: str, view: str, reader: Reader) -> None:
+    def __init__(self, product: Product, renderer: Renderer, topic: str, key: str, reader: Reader) -> None:
         self.topic = topic
         self.sockets: set[LiveSocket] = set()
-        self._view = view
+        self._key, self._view = key, key.partition(":")[0]
         self._desk = Desk(renderer, reader)
         self._product = product
         self._window: Window | None = None
@@ -83,20 +83,21 @@ class WatchedList:
         """One look; returns the newcomer's whole window as a frame."""
         before, self._looked = self._window, time.monotonic()
         async with self._product.db.transaction() as tx:
-            rows = await lists.window(tx, self._desk.reader, self._view)
+            rows, more = await lists.window(tx, self._desk.reader, self._key)
+            longer = lists.longer(self._key) if more else None
             counts, own = await lists.counts(tx, self._desk.reader, {socket.reader.agent_id for socket in self.sockets})
             day = self._desk.day(tx)
-            after = Window({row.id: row.fingerprint for row in rows}, day, lists.digest(rows, counts, day), own)
+            after = Window({row.id: row.fingerprint for row in rows}, day, lists.digest(rows, counts, day, more=more), own)
             old = before.rows if before and before.day == day else {}
             shown = {row.id: queue_row(self._desk, tx, row, self._view) for row in rows if newcomer or old.get(row.id) != row.fingerprint}
             gone = await self._gone(tx, old.keys() - after.rows.keys())
         self._window = after
         if before is not None:
             changed = [row for id_, row in shown.items() if old.get(id_) != after.rows[id_]]
-            self._send(before, after, self._html([*changed, *gone], counts), newcomer)
+            self._send(before, after, self._html([*changed, *gone], counts, longer), newcomer)
         if newcomer is None:
             return ""
-        return self._frame(newcomer.reader.agent_id, None, after, self._html(list(shown.values()), counts))
+        return self._frame(newcomer.reader.agent_id, None, after, self._html(list(shown.values()), counts, longer))
 
     async def _gone(self, tx: Tx, ids: Collection[UUID]) -> list[Any]:
         """Rows that left, each with its reason: a list that somebody works in keeps them dimmed until the new order is wanted."""
@@ -113,8 +114,8 @@ class WatchedList:
                     frames[since, reached] = self._frame(agent, since, after, html)
                 socket.push(frames[since, reached], "frame")
 
-    def _html(self, rows: Sequence[Any], counts: Mapping[str, int]) -> str:
-        return self._desk.renderer.render("frames/queue.html", self._desk.reader.language, view=self._view, rows=rows, counts=counts)
+    def _html(self, rows: Sequence[Any], counts: Mapping[str, int], longer: str | None) -> str:
+        return self._desk.render("frames/queue.html", key=self._key, rows=rows, counts=counts, longer=longer)
 
     def _frame(self, agent: UUID, since: str | None, after: Window, html: str) -> str:
         render, language = self._desk.renderer.render, self._desk.reader.language
@@ -125,7 +126,7 @@ class WatchedList:
         return msgspec.json.encode(frame).decode()
 
 
-def audience_of(reader: Reader, view: str) -> tuple[object, ...]:
+def audience_of(reader: Reader, key: str) -> tuple[object, ...]:
     """Who sees the same list: by role, language, zone, portfolios and teams; one's own list is everybody's own."""
     return (
         reader.role,
@@ -133,5 +134,5 @@ def audience_of(reader: Reader, view: str) -> tuple[object, ...]:
         reader.zone,
         reader.portfolios,
         reader.teams,
-        reader.agent_id if lists.is_own(reader, view) else None,
+        reader.agent_id if lists.is_own(reader, key.partition(":")[0]) else None,
     )

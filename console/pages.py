@@ -11,7 +11,7 @@ from base.db import Tx
 from base.errors import NotFound
 from console import views
 from console.answers import is_partial
-from console.desk import Desk, conversation_view, me_view, queue_name, queue_view
+from console.desk import Desk, conversation_view, me_view, queue_key, queue_view
 from console.desk.shell import shell_view
 from console.rendering import Renderer
 from console.session import Session
@@ -27,7 +27,7 @@ async def desk_page(request: AnyRequest, product: Product, renderer: Renderer, s
     """The first screen: a list, and nothing open yet."""
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
-        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader))
+        queue = await queue_view(desk, tx, queue_key(request.query_params.get("view"), session.reader))
         me = await me_view(desk, tx)
         shell = await shell_view(desk, tx, session)
     return html(desk.render("desk.html", desk=views.DeskView(desk.signed_in(session), queue, me=me, shell=shell)))
@@ -38,7 +38,7 @@ async def queue_part(request: AnyRequest, product: Product, renderer: Renderer, 
     """One list, to be put in the place of another."""
     desk = _desk(request, renderer, session)
     async with product.db.transaction() as tx:
-        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader))
+        queue = await queue_view(desk, tx, queue_key(request.query_params.get("view"), session.reader))
     return html(desk.render("parts/queue.html", queue=queue))
 
 
@@ -58,7 +58,7 @@ async def conversation_page(
             answer = html(desk.render("parts/opened.html", conversation=conversation))
             answer.headers.update({} if row.id == conversation_id else {"hx-replace-url": f"/c/{row.id}"})
             return answer
-        queue = await queue_view(desk, tx, queue_name(request.query_params.get("view"), session.reader), conversation_id)
+        queue = await queue_view(desk, tx, queue_key(request.query_params.get("view"), session.reader), conversation_id)
         me = await me_view(desk, tx)
         shell = await shell_view(desk, tx, session)
     page = views.DeskView(desk.signed_in(session), queue, conversation, me, shell=shell)

@@ -15,7 +15,7 @@ from staff.models import Role
 
 DEFAULT_ZONE = "America/Bogota"
 
-WINDOW = 50
+WINDOW, MOST = 50, 500
 COUNT_CAP = 100
 _OPEN = "c.state in ('open', 'triage')"
 # What was given to a team's queue waits for that team; whoever looks after all of them sees every queue.
@@ -53,17 +53,38 @@ def scope_of(reader: Reader) -> Mapping[str, Any]:
     return {"everybody": sees_everybodys(reader), "teams": list(reader.teams), **reader.rights}
 
 
-async def window(tx: Tx, reader: Reader, view: str) -> Sequence[Any]:
-    """The first conversations of a list, in its order, with what their chips tell. Raises KeyError for a list that does not exist."""
+def slice_of(key: str) -> tuple[str, int] | None:
+    """A list and how much of its beginning a key names: ``team``, or ``team:100`` where more was asked for. None for what does not exist."""
+    view, _, size = key.partition(":")
+    if view not in VIEWS:
+        return None
+    if not size:
+        return view, WINDOW
+    return (view, int(size)) if size in map(str, range(2 * WINDOW, MOST + 1, WINDOW)) else None
+
+
+def longer(key: str) -> str | None:
+    """The key of a list with as much again at its end; None where that would be too long to be kept live."""
+    view, size = slice_of(key) or (key, MOST)
+    return f"{view}:{size + WINDOW}" if size + WINDOW <= MOST else None
+
+
+async def window(tx: Tx, reader: Reader, key: str) -> tuple[Sequence[Any], bool]:
+    """The beginning of a list, in its order, with what the chips tell; and whether there is more of it. Raises KeyError for a list that does not
+    exist."""
+    found = slice_of(key)
+    if found is None:
+        raise KeyError(key)
+    view, size = found
     order = ORDERS.get(view, _NEWEST)
     rows = await tx.rows(
         f"with c as materialized (select c.* from conversation c where c.org_id = :org and {VIEWS[view]} and {MAY_SEE} order by {order} limit :limit)"
         f"{_ROW} order by {order}",
         agent=reader.agent_id,
-        limit=WINDOW,
+        limit=size + 1,
         **scope_of(reader),
     )
-    return [Row(row, _fingerprint(row, tx.now)) for row in rows]
+    return [Row(row, _fingerprint(row, tx.now)) for row in rows[:size]], len(rows) > size
 
 
 async def left(tx: Tx, reader: Reader, conversations: Collection[UUID]) -> Sequence[Any]:
@@ -116,6 +137,14 @@ class Row:
 CLOSING_SOON = timedelta(hours=4)
 
 
+LONG_WAIT = timedelta(hours=1)
+
+
+def waits_long(row: Any, now: datetime) -> bool:  # noqa: ANN401 - a row of `_ROW`
+    """Whether the client has waited for an answer for an hour."""
+    return row.waiting_since is not None and bool(now - row.waiting_since >= LONG_WAIT)
+
+
 def window_left(row: Any, now: datetime) -> timedelta | None:  # noqa: ANN401 - a row of `_ROW`
     """How long free text may still be sent on WhatsApp, where that is less than four hours; None where it is more, or not open."""
     rest: timedelta | None = row.window_ends - now if row.window_ends else None
@@ -136,7 +165,7 @@ def _zone(name: str | None) -> ZoneInfo:
 
 def _fingerprint(row: Any, now: datetime) -> str:  # noqa: ANN401 - a row of `_ROW`
     soon, due = window_left(row, now) is not None, promise_is_due(row, now)
-    return f"{row.revision}{'o' if row.opted_out else ''}{'w' if soon else ''}{'p' if due else ''}"
+    return f"{row.revision}{'o' if row.opted_out else ''}{'w' if soon else ''}{'p' if due else ''}{'l' if waits_long(row, now) else ''}"
 
 
 async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict[str, int], dict[UUID, tuple[int, ...]]]:
@@ -161,12 +190,13 @@ def _capped(condition: str) -> str:
     return f"(select count(*) from (select from conversation c where c.org_id = :org and {condition} and {MAY_SEE} limit :cap) capped)"
 
 
-def digest(rows: Sequence[Any], shared: Mapping[str, int], day: str) -> str:
-    """A short name of exactly this window: its rows and their fingerprints in order, the numbers on the shared tabs, and the reader's day.
+def digest(rows: Sequence[Any], shared: Mapping[str, int], day: str, *, more: bool) -> str:
+    """A short name of exactly this window: its rows and their fingerprints in order, whether there is more, the numbers on the shared tabs, and the
+    reader's day.
 
     The day is in it because rows tell times of today and dates of other days.
     """
-    text = f"{day} " + ",".join(f"{row.id}:{row.fingerprint}" for row in rows) + repr(sorted(shared.items()))
+    text = f"{day} {more} " + ",".join(f"{row.id}:{row.fingerprint}" for row in rows) + repr(sorted(shared.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -49,7 +49,8 @@ async def standings(tx: Tx, agents: Collection[UUID]) -> dict[UUID, list[Any]]:
     `sees` first, because rights may have changed since the notice was written.
     """
     rows = await tx.rows(
-        "select a.agent, u.unread, u.unseen, w.id as word_id, w.last_inbound_position as word_position, we.received_at as word_at, w.debtor_id as word_debtor, wd.name_sealed as word_name,"
+        "select a.agent, u.unread, u.unseen, w.id as word_id, w.last_inbound_position as word_position, we.received_at as word_at, w.debtor_id as word_debtor,"
+        " wd.name_sealed as word_name,"
         " wk.key_name as word_key_name, wk.wrapped as word_wrapped, w.portfolios as word_portfolios, n.id, n.kind, n.conversation_id, n.at, n.seen_at,"
         " n.by_name, n.portfolios, n.debtor_id, n.name_sealed, n.key_name, n.wrapped from unnest(cast(:agents as uuid[])) a(agent)"
         " cross join lateral (select (select count(*) from (select from conversation c where c.org_id = :org and c.assigned_agent_id = a.agent"

@@ -2,7 +2,7 @@
 (() => {
   const $ = id => document.getElementById(id);
   const skew = Number(document.body.dataset.now) * 1000 - Date.now();   // the product's time, not this computer's
-  let opened = $('conversation')?.dataset.id, list = $('queue'), pointed = true;
+  let opened = $('conversation')?.dataset.id, listed = $('queue-list')?.dataset.topic, pointed = true;
 
   function select() {
     const id = $('conversation')?.dataset.id;
@@ -24,7 +24,7 @@
     }
   }
 
-  function show(view) {                                  // a reload keeps the list that was chosen
+  function show(view) {                                  // a reload keeps the list that was chosen, and its length
     const url = new URL(location.href);
     url.searchParams.set('view', view);
     if (url.href !== location.href) history.replaceState(history.state, '', url);
@@ -39,7 +39,8 @@
   }
 
   document.addEventListener('htmx:after:swap', event => {
-    if ($('queue') !== list) { list = $('queue'); show(list.dataset.view); }
+    const topic = $('queue-list')?.dataset.topic;
+    if (topic && topic !== listed) { listed = topic; show(topic.slice('queue:'.length)); }
     arrive(event);
   });
   document.addEventListener('click', event => {

@@ -260,7 +260,11 @@ def test_templates_have_nothing_inline_and_trust_nobody(path: Path) -> None:
 def test_every_key_is_bound_to_something() -> None:
     """To a marked control or to a script. Enter follows a link by itself, and Esc leaves the composer in keys.js."""
     marked = {name for path in (ROOT / "templates").rglob("*.html") for name in re.findall(r'data-key-action="([\w-]+)"', path.read_text())}
-    scripted = {name for path in (ROOT / "static").glob("*.js") for name in re.findall(r"(?<![\w.])(?:trato\.keys\.)?on\('([\w-]+)',", path.read_text())}
+    scripted = {
+        name
+        for path in (ROOT / "static").glob("*.js")
+        for name in re.findall(r"(?<![\w.])(?:trato\.keys\.)?on\('([\w-]+)',", path.read_text())
+    }
     assert {key.action for key in KEYS} - marked - scripted == {"open", "back"}
 
 

@@ -145,7 +145,9 @@ async def test_numbers_are_written_as_in_the_readers_country(
     await ana.post("/me/preferences", {"language": "es", "zone": "America/Bogota"})
 
 
-async def test_a_form_and_the_place_in_a_story_outlive_a_language_that_another_window_chose(running: Running, context: BrowserContext) -> None:
+async def test_a_form_and_the_place_in_a_story_outlive_a_language_that_another_window_chose(
+    running: Running, context: BrowserContext
+) -> None:
     client = await story(running, 300, phone=ROSA)
     await mine(running)
     page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=mine")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from inbox.lists import ORDERS, OWN, VIEWS
+from inbox.lists import ORDERS, OWN, VIEWS, WINDOW
 from tests.desk import equals_a_fresh_render, leave_the_list, sign_in
 from tests.doors import signed_in
 from tests.running import Running
@@ -122,6 +122,45 @@ async def test_all_rows_have_one_height_and_one_chip(running: Running, context: 
     await page.click("#tab-triage")
     await expect(page.locator("#queue")).to_have_attribute("data-view", "triage")
     await expect(page.locator(".row-name")).to_have_text("Desconocido ··· 00 01")
+
+
+async def test_a_wait_that_becomes_long_is_said_without_anything_else_happening(running: Running, context: BrowserContext) -> None:
+    (client,) = await clients(running, 1)
+    page = await sign_in(context, running, "ana", "/?view=unassigned")
+    chip = page.locator(f"#q-{client['conversation_id']} .chip")
+    await expect(chip).to_have_class("row-chip chip quiet")
+    async with running.product.work() as tx:
+        await tx.run("update conversation set waiting_since = waiting_since - interval '61 minutes' where org_id = :org")
+    await expect(chip).to_have_class("row-chip chip warn")
+    await expect(chip.locator("[data-since]")).to_have_text("1 h 1 m")
+    await equals_a_fresh_render(page)
+
+
+async def test_a_long_list_goes_on_at_its_end_and_stays_live(running: Running, context: BrowserContext) -> None:
+    found = await clients(running, WINDOW + 2)
+    page = await sign_in(context, running, "ana", "/?view=team")
+    await expect(page.locator(".row")).to_have_count(WINDOW)
+    await page.evaluate("document.getElementById('queue-list').scrollTop = 1e6")
+    before = await page.evaluate("document.getElementById('queue-list').scrollTop")
+    await page.click("#queue-longer")
+    await expect(page.locator(".row")).to_have_count(WINDOW + 2)
+    assert await page.evaluate("document.getElementById('queue-list').scrollTop") >= before
+    await expect(page.locator("#queue-longer")).to_have_count(0)
+    assert await page.evaluate("document.activeElement !== document.body"), "the focus is not lost with the button"
+    last = page.locator(f"#q-{found[0]['conversation_id']}")
+    await leave_the_list(page)
+    await running.client_writes(found[0]["phone"], "del final al principio")
+    await expect(last).to_contain_text("del final al principio")
+    await equals_a_fresh_render(page)
+    assert (await page.evaluate(ROWS))[0] == found[0]["conversation_id"]
+    luis = await signed_in(running, "luis")
+    for one in found[-2:]:
+        await luis.post(f"/c/{one['conversation_id']}/close", {"disposition": "paid"})
+    await page.goto(f"{running.url}/?view=team")
+    await expect(page.locator(".row")).to_have_count(WINDOW)
+    await expect(page.locator("#queue-longer")).to_have_count(0)
+    await running.client_writes(found[-1]["phone"], "otra vez")
+    await expect(page.locator("#queue-longer")).to_be_visible()
 
 
 async def test_lists_of_waiting_people_begin_with_who_waits_longest(running: Running) -> None:

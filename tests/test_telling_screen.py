@@ -15,7 +15,9 @@ from tests.stories import story
 
 HIDE = "is => { Object.defineProperty(document, 'hidden', { value: is, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }"
 # Looks away 900 ms after a word came.
-GLANCE = f"() => new MutationObserver(() => setTimeout({HIDE}, 900, true)).observe(document.getElementById('timeline'), {{ childList: true }})"
+GLANCE = (
+    f"() => new MutationObserver(() => setTimeout({HIDE}, 900, true)).observe(document.getElementById('timeline'), {{ childList: true }})"
+)
 # The sounds and notices that a window gave.
 EARS = """() => {
   window.rung = []; window.noticed = [];
@@ -64,7 +66,8 @@ async def owned(running: Running, context: BrowserContext, lines: int = 60, by: 
 
 async def is_unread(running: Running, client: dict[str, Any]) -> bool:
     (row,) = await running.rows(
-        "select last_inbound_position > read_position as unread from conversation where id = cast(:id as uuid)", id=client["conversation_id"]
+        "select last_inbound_position > read_position as unread from conversation where id = cast(:id as uuid)",
+        id=client["conversation_id"],
     )
     return bool(row.unread)
 

@@ -25,15 +25,18 @@ _TROUBLES: Final[Mapping[str, Literal["warn", "bad"]]] = {"failed": "bad", "with
 _SHORT: Final = {"withheld": N_("Not sent")}
 
 
-async def queue_view(desk: Desk, tx: Tx, view: views.QueueName, selected: UUID | None = None) -> views.QueueView:
+async def queue_view(desk: Desk, tx: Tx, key: str, selected: UUID | None = None) -> views.QueueView:
     """One list as it is now."""
-    rows = await lists.window(tx, desk.reader, view)
+    rows, more = await lists.window(tx, desk.reader, key)
+    view = name_of(key)
     shared, owned = await lists.counts(tx, desk.reader, [desk.reader.agent_id])
     own = owned[desk.reader.agent_id]
     return views.QueueView(
         name=view,
+        key=key,
+        longer=lists.longer(key) if more else None,
         rows=tuple(queue_row(desk, tx, row, view) for row in rows),
-        digest=lists.personal(lists.digest(rows, shared, desk.day(tx)), own),
+        digest=lists.personal(lists.digest(rows, shared, desk.day(tx), more=more), own),
         counts=shared | dict(zip(lists.OWN, own, strict=True)),
         selected_id=str(selected) if selected else None,
         takes=desk.reader.writes,
@@ -97,7 +100,7 @@ def _chip(desk: Desk, now: datetime, row: Any, view: str) -> views.Chip | None: 
     if lists.promise_is_due(row, now):
         return views.Chip("info", desk.say(N_("Pays today")), "check")
     if row.waiting_since is not None:
-        kind: Literal["warn", "quiet"] = "warn" if now - row.waiting_since >= timedelta(hours=1) else "quiet"
+        kind: Literal["warn", "quiet"] = "warn" if lists.waits_long(row, now) else "quiet"
         return views.Chip(kind, span(now - row.waiting_since), "clock", desk.say(N_("Waiting for")), since=row.waiting_since)
     return _trouble(desk, row.last_state) if desk.reader.sees_portfolio(row.entry_portfolio) else None
 
@@ -134,7 +137,12 @@ def why_left(desk: Desk, row: Any, view: str) -> str:  # noqa: ANN401 - a row of
     return desk.say(N_("Not in this list any more"))
 
 
-def queue_name(text: str | None, reader: Reader | None = None) -> views.QueueName:
-    """The list of that name, or the reader's first one: who only reads has none of their own."""
-    first: views.QueueName = "team" if reader is not None and reader.role is Role.REVIEWER else "mine"
-    return next((name for name in views.QUEUES if name == text), first)
+def queue_key(text: str | None, reader: Reader | None = None) -> str:
+    """The list of that key (`lists.slice_of`), or the reader's first one: who only reads has none of their own."""
+    first = "team" if reader is not None and reader.role is Role.REVIEWER else "mine"
+    return text if text and lists.slice_of(text) else first
+
+
+def name_of(key: str) -> views.QueueName:
+    """The list that a key is of."""
+    return next(name for name in views.QUEUES if name == key.partition(":")[0])

@@ -55,17 +55,19 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """A window of one list. `digest` names exactly these rows in this order; counts above `COUNT_CAP` are shown as "99+".
+    """The beginning of one list; `key` names it with its length, `longer` the same with more at its end where there is more.
 
-    `takes` is whether the reader may take clients.
+    `digest` names exactly these rows in this order; counts above `COUNT_CAP` are shown as "99+". `takes` is whether the reader may take clients.
     """
 
     name: QueueName
+    key: str
     rows: tuple[QueueRow, ...]
     digest: str
     counts: Mapping[str, int]
     selected_id: str | None = None
     takes: bool = True
+    longer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from console.rendering import Renderer, zone_of
 from console.session import Session
 from inbox import reading, windows
 from inbox.access import access_conversation, access_message
+from inbox.filling import places_of
 from inbox.lines import Cursor, microseconds
 from inbox.product import Product
 from inbox.windows import Window
@@ -103,8 +104,17 @@ async def more_part(
         steps=tuple(views.StepView(step.state, step.at) for step in steps),
         rule=row.error_code if row.state == "withheld" else None,
         error_code=row.error_code if row.state == "failed" else None,
+        template=row.template_body,
+        template_version=row.template_version,
+        values=_values(row),
     )
     return html(desk.render("parts/entries/more.html", more=more))
+
+
+def _values(row: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a row of access_message
+    """What each place of the message's template was filled with."""
+    given = (row.detail.get("template") or {}).get("variables") or {}
+    return tuple((place, str(given[place])) for place in places_of(row.template_body or "") if place in given)
 
 
 def _cursor(place: str) -> Cursor:

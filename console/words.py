@@ -85,6 +85,23 @@ PROMISE_STATES: Final = {
     "cancelled": Word("ban", N_("Withdrawn")),
 }
 
+LEGAL_STATES: Final = {
+    "disputed": Word("triangle-alert", N_("In dispute"), "warn"),
+    "represented": Word("user", N_("Has a representative"), "warn"),
+    "legal_hold": Word("lock", N_("Held for a legal matter"), "bad"),
+    "litigation": Word("lock", N_("Before a court"), "bad"),
+    "insolvency": Word("lock", N_("In insolvency"), "bad"),
+}
+
+CALL_OUTCOMES: Final = {
+    "answered": Word("check", N_("Answered"), "ok"),
+    "no_answer": Word("clock", N_("Nobody answered")),
+    "busy": Word("ban", N_("Busy")),
+    "voicemail": Word("sticky-note", N_("Voicemail")),
+    "failed": Word("circle-x", N_("No connection was made"), "bad"),
+    "cancelled": Word("ban", N_("Hung up before an answer")),
+}
+
 PAYMENT_STATES: Final = {
     "declared": Word("clock", N_("Declared by the client"), "info"),
     "confirmed": Word("check", N_("Confirmed"), "ok"),

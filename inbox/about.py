@@ -58,7 +58,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Each of the portfolios that the reader sees, the last day first."""
+    """Each of the portfolios that the reader sees: promises that wait first, by their day; then the last day first."""
 
     promises: Sequence[Told]
     payments: Sequence[Told]
@@ -92,10 +92,12 @@ async def about(tx: Tx, reader: Reader, row: Any) -> About:  # noqa: ANN401 - a 
 _MONEY = (
     "select json_agg(x) from (select p.id, cast(p.amount as text) as amount, p.currency, p.{day} as on, p.state, r.name as creditor from {table} p"
     " left join creditor r on r.org_id = p.org_id and r.id = p.creditor_id"
-    " where p.org_id = :org and p.debtor_id = :debtor and {seen} order by p.{day} desc, p.id desc limit :most) x"
+    " where p.org_id = :org and p.debtor_id = :debtor and {seen} order by {first}p.{day} desc, p.id desc limit :most) x"
 )
-_PROMISES = _MONEY.format(table="promise", day="due_on", seen=_SEEN.format("p"))
-_PAYMENTS = _MONEY.format(table="payment", day="paid_on", seen=_SEEN.format("p"))
+_PROMISES = _MONEY.format(
+    table="promise", day="due_on", first="p.state <> 'pending', case when p.state = 'pending' then p.due_on end, ", seen=_SEEN.format("p")
+)
+_PAYMENTS = _MONEY.format(table="payment", day="paid_on", first="", seen=_SEEN.format("p"))
 _NOTES = (
     "select e.id, e.text, e.received_at, a.name as agent from entry e left join agent a on a.org_id = e.org_id and a.id = e.agent_id"
     f" where e.org_id = :org and e.conversation_id = :conversation and e.kind = 'note' and {_SEEN.format('e')}"

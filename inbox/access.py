@@ -121,11 +121,13 @@ async def access_message(tx: Tx, reader: Reader, message: UUID) -> Any:  # noqa:
     """A message with its entry and its debtor's key. Raises `NotFound`."""
     row = await tx.row(
         "select e.id, e.conversation_id, c.debtor_id, e.position, e.revision, e.kind, e.channel, e.direction, e.text, e.detail, e.carrier_at,"
-        " e.received_at, e.creditor_id, m.state, m.carrier_id, m.segments, m.error_code, m.error_reason, m.adapter, k.key_name, k.wrapped, a.name as agent"
+        " e.received_at, e.creditor_id, m.state, m.carrier_id, m.segments, m.error_code, m.error_reason, m.adapter, k.key_name, k.wrapped, a.name as agent,"
+        " t.body as template_body, t.version as template_version"
         " from entry e join conversation c on c.org_id = e.org_id and c.id = e.conversation_id"
         " join message m on m.org_id = e.org_id and m.id = e.id"
         " join person_key k on k.org_id = c.org_id and k.person_id = c.debtor_id"
         " left join agent a on a.org_id = e.org_id and a.id = e.agent_id"
+        " left join template t on t.org_id = m.org_id and t.id = m.template_id"
         f" where e.org_id = :org and e.id = :message and {MAY_SEE}"
         " and (:sees_all or e.creditor_id is null or e.creditor_id = any(cast(:portfolios as uuid[])))",
         message=message,

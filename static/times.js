@@ -1,4 +1,5 @@
-// Says on hover how long ago something was, with the exact moment in the reader's and in the client's zone.
+// Says how long ago something was, with the exact moment in the reader's and in the client's zone: on hover, by a tap, and in the line where the
+// keyboard is.
 (() => {
   const STEPS = [['year', 31536e6], ['month', 2592e6], ['week', 6048e5], ['day', 864e5], ['hour', 36e5], ['minute', 6e4]];
   const skew = Number(document.body.dataset.now) * 1000 - Date.now();   // the product's time, not this computer's
@@ -10,8 +11,19 @@
     return told.format(-Math.trunc(gone / size), unit);
   }
 
+  function tell(moment) {
+    const time = moment.querySelector('time'), exact = moment.querySelector('.exact');
+    exact.dataset.ago = since(Date.parse(time.dateTime));
+    time.title = `${exact.dataset.ago} · ${exact.textContent}`;
+  }
+
   document.addEventListener('pointerover', event => {
-    const time = event.target.closest?.('time[data-exact]');
-    if (time) time.title = `${since(Date.parse(time.dateTime))} · ${time.dataset.exact}`;
+    const moment = event.target.closest?.('.moment');
+    if (moment) tell(moment);
+  });
+  document.addEventListener('focusin', event => event.target.closest?.('.entry')?.querySelectorAll('.moment').forEach(tell));
+  document.addEventListener('click', event => {
+    const moment = event.target.closest?.('.moment');
+    if (moment) { tell(moment); moment.classList.toggle('open'); }
   });
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -110,6 +111,26 @@ async def test_one_press_is_one_promise_and_its_line_changes_with_it(running: Ru
     with pytest.raises(Conflict):
         async with running.product.work() as tx:
             await promises.set_promise_state(tx, ana, debtor, made, "kept")
+
+
+async def test_the_panel_begins_with_what_is_promised_next_and_has_the_rest_at_hand(running: Running) -> None:
+    debt = {"ref": "D-1", "creditor": "Banco Aurora", "total_due": "250000", "currency": "COP", "legal_state": "disputed"}
+    ana, client = await ana_of(running), await running.new_client(OURS, debts=[debt])
+    debtor = UUID(client["id"])
+    async with running.product.work() as tx:
+        today = await promises.today_of(tx, debtor)
+        for days in (9, 8, 7, 6, 5, 3, 0):
+            made = await promises.record_promise(tx, ana, debtor, declared(today + timedelta(days=days), amount=str(700 + days)))
+            if days > 3:
+                await promises.set_promise_state(tx, ana, debtor, made, "cancelled")
+    async with desk(running) as http:
+        page = (await http.get(f"/c/{client['conversation_id']}")).text
+    assert "En disputa" in page
+    panel = page[page.index('id="promises-title"') :]
+    shown, rest = panel.split('<details id="all-promises"')
+    amounts = [re.findall(r'<li class="promise">.*?\$\s?(\d+)', part) for part in (shown, rest)]
+    assert amounts == [["700", "703", "709", "708"], ["707", "706", "705"]]
+    assert "Ver todas las promesas (7)" in rest
 
 
 async def test_what_cannot_be_promised(running: Running) -> None:

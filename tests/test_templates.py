@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -182,12 +183,17 @@ async def test_a_template_opens_whatsapp_and_reaches_the_carrier_with_numbers(ru
     assert outbound.text == text
     assert outbound.template is not None
     assert dict(outbound.template.values) == {"1": "Rosa", "2": "Banco Aurora", "3": "$ 250.000", "4": "15 de diciembre de 2026"}
-    (entry,) = await running.rows("select text, detail from entry where org_id = :org and kind = 'message'")
+    (entry,) = await running.rows("select id, text, detail from entry where org_id = :org and kind = 'message'")
     assert entry.text == text
     used = entry.detail["template"]
     assert (used["id"], used["name"], used["language"], used["category"], used["version"]) == (template["id"], "saldo", "es", "UTILITY", 1)
     assert used["variables"]["first_name"] == "Rosa"
     assert entry.detail["buttons"][0]["title"] == "Sí, gracias"
+    await recorded(running, body="Hola {{first_name}}, le escribimos de nuevo.")
+    more = (await (await signed_in(running)).get(f"/c/{client['conversation_id']}/entries/{entry.id}/more")).text
+    assert "versión 1" in more
+    assert BODY in more, "as it stood when it was sent"
+    assert re.search(r"<code>first_name</code></dt><dd>Rosa</dd>", more)
 
 
 async def test_the_window_opens_with_the_clients_word_and_ends_a_day_later(running: Running) -> None:

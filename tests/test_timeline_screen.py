@@ -198,6 +198,21 @@ async def test_details_come_on_demand_and_follow_the_message(running: Running, c
     await expect(entry.locator(".more-body")).to_be_hidden()
 
 
+async def test_the_exact_moment_is_had_by_a_tap_and_by_keys(running: Running, context: BrowserContext) -> None:
+    page, _ = await open_story(context, running, 8)
+    note = page.locator("#timeline > .entry.is-note").first
+    exact = note.locator(".exact")
+    assert (await exact.bounding_box() or {})["width"] <= 1
+    await note.locator(".moment time").click()
+    assert (await exact.bounding_box() or {})["width"] > 100
+    assert re.match("hace .+", str(await exact.get_attribute("data-ago")))
+    message = page.locator("#timeline > .entry.message").last
+    await message.locator("summary").focus()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Tab")
+    assert (await message.locator(".exact").bounding_box() or {})["width"] > 100
+
+
 @pytest.mark.usefixtures("moved")  # no midnight passes at ten in the morning
 async def test_a_page_knows_its_day(running: Running, context: BrowserContext) -> None:
     page, phone = await open_story(context, running, 3)

@@ -69,7 +69,7 @@ def row(**changes: object) -> QueueRow:
 
 
 def queue(*rows: QueueRow, **changes: object) -> QueueView:
-    return replace(QueueView("team", rows, "d41d", {"mine": 0, "unassigned": 104, "team": 2, "triage": 1}, ID), **changes)  # type: ignore[arg-type]
+    return replace(QueueView("team", "team", rows, "d41d", {"mine": 0, "unassigned": 104, "team": 2, "triage": 1}, ID), **changes)  # type: ignore[arg-type]
 
 
 def entry(position: int = 1, **changes: object) -> EntryView:
@@ -183,7 +183,7 @@ def pages(renderer: Renderer, language: str) -> dict[str, str]:
         "error": renderer.render("error.html", language, error=error),
         "sign-in": renderer.render("sign_in.html", language, sign_in=SignInView("t", "No coinciden.", "ana@trato.example", "/c/1")),
         "frame": renderer.render("frames/conversation.html", language, conversation_id=ID, entries=entries(), conversation=open_),
-        "rows": renderer.render("frames/queue.html", language, view="team", rows=[row()], counts={"mine": 100}),
+        "rows": renderer.render("frames/queue.html", language, key="team", rows=[row()], counts={"mine": 100}, longer="team:100"),
     }
 
 
@@ -337,9 +337,32 @@ def test_frames_reach_only_their_own_conversation_and_list(renderer: Renderer) -
     frame = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=entries(), conversation=conversation())
     targets = re.findall(r"<hx-partial hx-target='([^']+)' hx-swap=\"place\">", frame)
     assert targets == [f'#{part}[data-id="{ID}"]' for part in ("timeline", "header", "channels", "panel")]
-    rows = renderer.render("frames/queue.html", "es", view="team", rows=[row()], counts={})
+    rows = renderer.render("frames/queue.html", "es", key="team", rows=[row()], counts={}, longer=None)
     assert "hx-target='#queue-list[data-topic=\"queue:team\"]'" in rows
     assert f"/c/{ID}?view=team" in rows
+
+
+@pytest.mark.parametrize(("legal", "shown"), [("disputed", "En disputa"), ("en remate", "en remate"), (None, None)])
+def test_an_account_says_its_legal_state(renderer: Renderer, legal: str | None, shown: str | None) -> None:
+    debt = DebtView("Banco Aurora", "4471", None, None, "COP", None, None, None, legal)
+    html = renderer.render("parts/panel.html", "es", panel=PanelView(ID, 1, "Rosa", None, ZONE, None, (), (debt,)))
+    assert re.findall(r'<p class="debt-legal">.*</svg>(.*?)</span></p>', html) == ([shown] if shown else [])
+
+
+def test_what_came_of_a_call_is_said_in_words(renderer: Renderer) -> None:
+    for language, words in (("es", "Nadie contestó"), ("pt", "Ninguém atendeu"), ("en", "Nobody answered")):
+        call = entry(kind="call", direction="out", channel="voice", outcome="no_answer")
+        html = renderer.render("frames/conversation.html", language, conversation_id=ID, entries=[call], conversation=None)
+        assert words in html
+        assert "no_answer" not in html
+
+
+def test_every_line_has_its_exact_moment_for_ears(renderer: Renderer) -> None:
+    for kind in ("message", "note", "call", "promise", "payment", "event", "hidden"):
+        html = renderer.render(
+            "frames/conversation.html", "es", conversation_id=ID, entries=[entry(kind=kind, client_zone="Europe/Madrid")], conversation=None
+        )
+        assert re.search(r'<span class="exact">[^<]*10:46, tu hora · 16:46 para el cliente</span>', html), kind
 
 
 def test_days_and_groups_are_marked(renderer: Renderer) -> None:
@@ -360,7 +383,7 @@ def test_times_are_the_readers(renderer: Renderer) -> None:
     html = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=[entry(at=late)], conversation=None)
     assert ">22:05</time>" in html
     assert 'data-day="2026-11-21"' in html
-    rows = renderer.render("frames/queue.html", "es", view="mine", rows=[row(), row(at=NOW - timedelta(days=1))], counts={})
+    rows = renderer.render("frames/queue.html", "es", key="mine", rows=[row(), row(at=NOW - timedelta(days=1))], counts={}, longer=None)
     assert ">10:46</time>" in rows
     assert ">20 nov</time>" in rows
 

@@ -20,6 +20,7 @@ from inbox.about import About, Beside, Told
 DEFAULT_ZONE = "America/Bogota"
 _MOST_PROMISES, _MOST_PAYMENTS = 4, 3
 _SETTLED = ("kept", "broken")
+_NOTHING_LEGAL = ("", "none")
 
 
 def panel_view(
@@ -49,7 +50,8 @@ def panel_view(
         provisional=row.kind == "provisional",
         balances=_balances(debts),
         ways=tuple(ways),
-        promises=tuple(_promise(one) for one in told.promises[:_MOST_PROMISES]),
+        promises=tuple(_promise(one) for one in told.promises),
+        promises_shown=_MOST_PROMISES,
         kept=(settled.count("kept"), len(settled)) if settled else None,
         payments=tuple(views.PaymentView(one.amount, one.currency, one.on, one.state) for one in told.payments[:_MOST_PAYMENTS]),
         beside=tuple(_beside(desk, tx, one) for one in told.parties),
@@ -86,6 +88,7 @@ def _debt(debt: Any) -> views.DebtView:  # noqa: ANN401 - a row of reading.debts
         due_on=debt.due_on,
         days_past_due=debt.days_past_due,
         payment_reference=debt.payment_reference,
+        legal_state=None if debt.legal_state in _NOTHING_LEGAL else debt.legal_state,
     )
 
 

@@ -167,7 +167,8 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class MoreView:
-    """What is shown of a message on demand. `encoding` is GSM-7 or UCS-2."""
+    """What is shown of a message on demand. `encoding` is GSM-7 or UCS-2; `template` is the text that it was filled from, as it stood in
+    `template_version`, and `values` what each place of it got, in the text's order."""
 
     at: datetime
     zone: str
@@ -179,3 +180,6 @@ class MoreView:
     steps: tuple[StepView, ...] = field(default=())
     rule: str | None = None
     error_code: str | None = None
+    template: str | None = None
+    template_version: int | None = None
+    values: tuple[tuple[str, str], ...] = ()

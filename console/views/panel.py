@@ -29,7 +29,8 @@ class AddressView:
 
 @dataclass(frozen=True, slots=True)
 class DebtView:
-    """One debt as this reader may see it; what they may not see is None."""
+    """One debt as this reader may see it; what they may not see is None. `legal_state` is a code of `console.words.LEGAL_STATES`, or the creditor's
+    own word."""
 
     creditor: str
     product_last4: str | None
@@ -39,6 +40,7 @@ class DebtView:
     due_on: date | None
     days_past_due: int | None
     payment_reference: str | None
+    legal_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class NoteView:
 class PanelView:
     """Who we speak with, beside the timeline. `zone` is the client's IANA zone, `place` what a person calls it ("Bogotá").
 
-    `kept` is of how many settled promises how many were kept; None where none was settled.
+    Of `promises` the first `promises_shown` are seen at once. `kept` is of how many settled promises how many were kept; None where none was settled.
     """
 
     conversation_id: str
@@ -114,6 +116,7 @@ class PanelView:
     balances: tuple[BalanceView, ...] = ()
     ways: tuple[ChannelChoice, ...] = ()
     promises: tuple[PromiseView, ...] = ()
+    promises_shown: int = 4
     kept: tuple[int, int] | None = None
     payments: tuple[PaymentView, ...] = ()
     beside: tuple[BesideView, ...] = ()

@@ -10,32 +10,41 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.desk import equals_a_fresh_render, leave_the_list, sign_in
 from tests.running import Running, until
+from tests.test_templates import record
 
 pytestmark = pytest.mark.usefixtures("worker")
 CLIENTS = 20
+WHATSAPP, PAST_THE_WINDOW, BOTH = (3, 8, 13), (5, 12), (1, 2, 9, 10)
 CANNED = {"kind": "canned", "name": "horario", "language": "es", "body": "Con gusto, {{first_name}}. Quedo atenta.", "channel": "sms"}
-FOCUS = "() => document.activeElement === document.body ? '' : document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
+# From the first focus on: every key must find it on something, and whatever loses it must have passed it on two frames later.
+RECORDER = """
+window.lost = [];
+let last = null;
+const now = () => Math.round(performance.now()), nowhere = () => document.activeElement === document.body && !document.querySelector("dialog:modal");
+const away = why => { if (last && nowhere()) lost.push(`${now()} ${why}, which was on ${last}`); };
+const later = why => requestAnimationFrame(() => requestAnimationFrame(() => away(why)));
+addEventListener('focusin', event => { const el = event.target; last = `${now()} ${el.id || el.outerHTML.slice(0, 120)}`; }, true);
+addEventListener('focusout', () => later(`${now()} passed on by nobody`), true);
+addEventListener('keydown', event => { away(`before ${event.key}`); later(`${now()} after ${event.key}`); }, true);
+"""
 
 
 class Shift:
-    """One agent at work; after every key the focus is on something."""
+    """One agent at work by keys."""
 
     def __init__(self, page: Page, name: str) -> None:
         self.page, self.name = page, name
         self.answered: list[str] = []
+        self.wrong: list[str] = []
 
     async def press(self, *keys: str) -> None:
         for key in keys:
             await self.page.keyboard.press(key)
 
-            async def somewhere() -> bool:
-                return bool(await self.page.evaluate(FOCUS))
-
-            await until(somewhere, 10)
-
     async def next_client(self) -> str | None:
         """Take whoever has waited longest; None when nobody waits any more."""
         before = await self.open()
+        await self.idle()
         async with self.page.expect_response(re.compile("/next")) as answer:
             await self.press("x")
         if (await answer.value).status != 200 or not (await (await answer.value).text()).strip():
@@ -43,6 +52,26 @@ class Shift:
         await expect(self.page.locator(f'#conversation[data-id="{before}"]')).to_have_count(0)
         await expect(self.page.locator("#header")).to_contain_text("Tuya")
         return await self.open()
+
+    async def pick(self, colleague: str) -> str | None:
+        """Go to a row of those who wait for anybody, open it and take it; None where there is none, or the colleague was faster."""
+        before = await self.open()
+        await self.press("j")
+        row = str(await self.page.evaluate("document.activeElement.closest('.row.unread')?.dataset.id ?? ''"))
+        if not row or row == before:
+            return None
+        await self.press("Enter")
+        await expect(self.page.locator(f'#conversation[data-id="{row}"]')).to_have_count(1)
+        await self.idle()
+        header = self.page.locator("#header")
+        if colleague not in await header.inner_text():
+            await self.press("i")
+        await expect(header).to_contain_text(re.compile(f"Tuya|{colleague}"))
+        return row if "Tuya" in await header.inner_text() else None
+
+    async def idle(self) -> None:
+        """Nothing is on its way that a second request would have to wait for."""
+        await expect(self.page.locator("#main[aria-busy=true], .htmx-request")).to_have_count(0)
 
     async def open(self) -> str:
         box = self.page.locator("#conversation")
@@ -65,6 +94,48 @@ class Shift:
         await self.page.keyboard.press("Enter")
         await expect(self.page.locator("#composer-text")).to_have_value(re.compile("Quedo atenta"))
         await self._send("Quedo atenta")
+
+    async def answer_by_template(self) -> None:
+        """The only way after WhatsApp's day; told by the channel itself, and found by its first letters."""
+        await self.press("r", "/")
+        await expect(self.page.locator("#picker-query")).to_be_focused()
+        await self.page.keyboard.type("segu")
+        await expect(self.page.locator("#picker-list [aria-selected=true]")).to_contain_text("seguimos")
+        await self.press("Enter")
+        await expect(self.page.locator(".template-card")).to_be_visible()
+        await self._send("seguimos atentos")
+
+    async def channels(self) -> set[str]:
+        """What free text may be written by."""
+        free = "els => els.filter(el => el.getAttribute('aria-disabled') !== 'true' && !('templatesOnly' in el.dataset)).map(el => el.dataset.channel)"
+        return set(await self.page.locator("#channels [data-channel]").evaluate_all(free))
+
+    async def look_around(self) -> None:
+        """Keys that change nothing for long: the other channel, the panel, the menus, let go and taken again."""
+        page = self.page
+        chosen = page.locator("#channels [data-channel][aria-pressed=true]")
+        before = await chosen.get_attribute("data-channel")
+        await self.press("c")
+        await expect(page.locator(f"#channel-{before}")).to_have_attribute("aria-pressed", "false")
+        await self.press("Escape")
+        for key in ("a", "b"):
+            await self.press(key)
+            await expect(page.locator("#act-dialog")).to_be_visible()
+            await self.press("Escape")
+            await expect(page.locator("#act-dialog")).to_be_hidden()
+        for told in ("Liberada", "Tomada"):
+            await self.press("i")
+            await expect(page.locator("#undo")).to_contain_text(told)
+        for there in ("#context", "#client-name"):
+            await self.press("d")
+            await expect(page.locator(there)).to_be_focused()
+
+    async def unread(self) -> None:
+        """Put back among the new ones, as a reminder."""
+        row = self.page.locator(f'.row[data-id="{await self.open()}"]')
+        await self.press("u")
+        await expect(self.page.locator("#undo")).to_contain_text("no leída")
+        await expect(row).to_have_count(await row.count())
 
     async def _send(self, text: str) -> None:
         await self.press("Control+Enter")
@@ -116,39 +187,58 @@ class Shift:
 
 
 async def work(shift: Shift, colleague: str) -> None:
-    """Client after client until nobody waits. What is done besides answering comes round by turns."""
+    """Client after client until nobody waits, by X and by rows in turns. What is done besides answering comes round as well."""
     number = 0
-    while await shift.next_client():
+    while (number % 2 and await shift.pick(colleague)) or await shift.next_client():
         if number == 4:
+            shift.wrong.append(await shift.open())
             await shift.away("w", "persona equivocada")
-        elif number % 3 == 1:
-            await shift.answer_prepared()
         else:
-            await shift.answer(f"Claro que sí, le ayudo. {shift.name} {number}.")
-        if number == 0:
-            await shift.note(colleague)
-        if number in (0, 2, 5):
-            await shift.promise("25000")
-        if number == 1:
-            await shift.away("s", "Pospuesta hasta")
-        elif number != 4:
-            await shift.close()
-        if number == 2:
-            await shift.undo()
-            await shift.close()
-        if number == 3:
-            await shift.disposition()
+            await answer(shift, number)
+            await besides(shift, number, colleague)
+        assert await shift.page.evaluate("lost") == [], f"{shift.name}, client {number}"
         number += 1
 
 
+async def answer(shift: Shift, number: int) -> None:
+    free = await shift.channels()
+    if len(free) > 1:
+        await shift.look_around()
+    if not free:
+        await shift.answer_by_template()
+    elif number % 3 == 1 and free == {"sms"}:
+        await shift.answer_prepared()
+    else:
+        await shift.answer(f"Claro que sí, le ayudo. {shift.name} {number}.")
+
+
+async def besides(shift: Shift, number: int, colleague: str) -> None:
+    if number == 0:
+        await shift.note(colleague)
+    if number in (0, 2, 5):
+        await shift.promise("25000")
+    if number == 1:
+        return await shift.away("s", "Pospuesta hasta")
+    if number == 5:
+        await shift.unread()
+    await shift.close()
+    if number == 2:
+        await shift.undo()
+        await shift.close()
+    if number == 3:
+        await shift.disposition()
+    return None
+
+
+@pytest.mark.timeout(300)
 async def test_twenty_clients_are_worked_by_two_agents_without_a_mouse(running: Running, context: BrowserContext, browser: Browser) -> None:
     phones = [f"+5730011{number:05d}" for number in range(CLIENTS)]
-    async with running.api("supervisora") as api:
-        assert (await api.post("/api/v1/templates", json=CANNED)).status_code == 201
+    await _texts(running)
     for number, phone in enumerate(phones):
-        await running.new_client(phone, f"Cliente {chr(65 + number)} Prueba")
-        await running.client_writes(phone, "¿puedo pagar la mitad el viernes?")
+        await _waits(running, number, phone)
     other = await browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900})
+    for one in (context, other):
+        await one.add_init_script(RECORDER)
     ana = Shift(await sign_in(context, running, "ana", "/?view=unassigned"), "Ana")
     luis = Shift(await sign_in(other, running, "luis", "/?view=unassigned"), "Luis")
     await asyncio.gather(work(ana, "Luis"), work(luis, "Ana"))
@@ -159,17 +249,47 @@ async def test_twenty_clients_are_worked_by_two_agents_without_a_mouse(running: 
     await other.close()
 
 
+async def _texts(running: Running) -> None:
+    async with running.api("supervisora") as api:
+        assert (await api.post("/api/v1/templates", json=CANNED)).status_code == 201
+    answer = await record(running, name="seguimos", body="Hola {{first_name}}, seguimos atentos a tu mensaje. ¿Te sirve?")
+    assert answer.status_code == 201, answer.text
+
+    async def approved() -> bool:
+        return bool(await running.rows("select id from template where org_id = :org and approval = 'approved'"))
+
+    await until(approved, 30)
+
+
+async def _waits(running: Running, number: int, phone: str) -> None:
+    """A client who has just written by SMS or WhatsApp; some by both, and some by WhatsApp more than a day ago."""
+    whatsapp = number in (*WHATSAPP, *PAST_THE_WINDOW)
+    ways = ("sms", "whatsapp") if number in BOTH else ("whatsapp",) if whatsapp else ("sms",)
+    addresses = [{"channel": way, "value": phone} for way in ways]
+    client = await running.new_client(phone, f"Cliente {chr(65 + number)} Prueba", addresses=addresses, language="es")
+    for way in ways:
+        more = {"channel": way} if way == "whatsapp" else {}
+        await running.client_writes(phone, "¿puedo pagar la mitad el viernes?", **more)
+    if number in PAST_THE_WINDOW:
+        async with running.product.work() as tx:
+            await tx.run(
+                "update contact_act set at = at - interval '25 hours' where org_id = :org and debtor_id = cast(:debtor as uuid)",
+                debtor=client["id"],
+            )
+
+
 async def _nobody_was_answered_twice(running: Running, ana: Shift, luis: Shift, phones: list[str]) -> None:
-    answered = ana.answered + luis.answered
-    assert len(answered) == len(set(answered)) == CLIENTS - 2, "all but the two wrong persons, each once"
+    answered, wrong = ana.answered + luis.answered, ana.wrong + luis.wrong
+    assert len(answered + wrong) == len({*answered, *wrong}) == CLIENTS, "all but the wrong persons were answered, each once"
     assert min(len(ana.answered), len(luis.answered)) >= 3, "both worked"
 
-    async def delivered() -> bool:
+    async def arrived() -> bool:
         rows = await running.rows("select state from message where org_id = :org and direction = 'out'")
-        return [row.state for row in rows] == ["delivered"] * (CLIENTS - 2)
+        return len(rows) == len(answered) and {row.state for row in rows} <= {"delivered", "read"}
 
-    await until(delivered, 30)
+    await until(arrived, 30)
     async with running.simulator() as simulator:
         accepted = (await simulator.get("/_simulator/accepted?limit=10000")).json()["accepted"]
-    arrived = [one["to"] for one in accepted if one["to"] in phones]
-    assert len(arrived) == len(set(arrived)) == CLIENTS - 2, "each phone rang once"
+    rung = [str(one["to"]).removeprefix("whatsapp:") for one in accepted]
+    rung = [phone for phone in rung if phone in phones]
+    assert len(rung) == len(set(rung)) == len(answered), "each phone rang once"

@@ -1,4 +1,4 @@
-"""What the desk may take, in milliseconds, and how what it took is told: beside the budget, and as a ratio to the floor of the same run."""
+"""What the desk may take, in milliseconds and kilobytes, and how what it took is told: beside the budget, and as a ratio to the floor of the same run."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ BUDGETS: Final = {
     "queue: rows painted": Budget(400, 800),
     "queue: largest paint": Budget(1000),
     "queue: layout shift x 1000": Budget(100),
+    "weight in kB: HTML": Budget(30),
+    "weight in kB: JavaScript": Budget(40),
+    "weight in kB: CSS": Budget(16),
+    "weight in kB: fonts": Budget(60),
+    "requests of a first page": Budget(8),
     "switch by key: painted": _SWITCH,
     "switch by mouse: painted": _SWITCH,
     "switch by key: it answers": _FEEDBACK,
@@ -75,9 +80,17 @@ def _met(budget: Budget, ours: dict[str, float]) -> bool:
     return ours["p75"] <= budget.p75 and (budget.p95 is None or ours["p95"] <= budget.p95)
 
 
+def missed(reports: Sequence[dict[str, Any]]) -> list[str]:
+    """The figures that did not meet their budget while nothing disturbed them."""
+    return [said["figure"] for said in reports if said["outcome"] == "measured" and not said.get("met", True)]
+
+
 def table(reports: Sequence[dict[str, Any]]) -> str:
     """The same for people: one line per figure."""
-    lines = ["", "desk: what an agent waits for, in milliseconds, beside the same bytes put on the screen by a plain page"]
+    lines = [
+        "",
+        "desk: what an agent waits for, in milliseconds unless it says otherwise, beside the same bytes put on the screen by a plain page",
+    ]
     lines.append(f"  {'':<42}{'p50':>7}{'p75':>7}{'p95':>7}{'floor':>8}{'ratio':>7}   budget p75 / p95")
     lines += [_line(said) for said in reports]
     if any(said["outcome"] == "disturbed" for said in reports):

@@ -50,6 +50,17 @@ async def _first_paint(run: Run) -> None:
             run.taken.add(figure, ours[name], floor[name])
         run.taken.add("queue: largest paint", ours["lcp"], floor["lcp"])
         run.taken.add("queue: layout shift x 1000", ours["shift"] * 1000)
+        await _weigh(run)
+
+
+async def _weigh(run: Run) -> None:
+    """What the page and its files weigh, packed, and how many they are."""
+    weights = await run.on.owner.page.evaluate("() => stopwatch.weights()")
+    run.taken.add("weight in kB: HTML", weights["html"])
+    run.taken.add("weight in kB: JavaScript", weights["js"])
+    run.taken.add("weight in kB: CSS", weights["css"])
+    run.taken.add("weight in kB: fonts", weights["fonts"])
+    run.taken.add("requests of a first page", weights["requests"])
 
 
 async def _floor_part(run: Run) -> tuple[str, str]:

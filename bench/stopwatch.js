@@ -38,6 +38,12 @@
     });
   }
 
+  function weights() {                                   // kilobytes as they come over the line, from the cache as well
+    const [page] = performance.getEntriesByType('navigation'), files = performance.getEntriesByType('resource');
+    const of = end => files.filter(one => new URL(one.name).pathname.endsWith(end)).reduce((sum, one) => sum + one.encodedBodySize, 0) / 1000;
+    return { html: page.encodedBodySize / 1000, js: of('.js'), css: of('.css'), fonts: of('.woff2'), requests: files.length + 1 };
+  }
+
   const stopwatch = window.stopwatch = {
     arm(waits) { pressed = swapped = 0; focused = document.activeElement; running = Promise.all(waits.map(wait)); },
     async read() {                                       // milliseconds from the press to each, and from the swap's beginning to the last
@@ -52,6 +58,7 @@
     live: () => live,
     events: () => events.splice(0),
     painted,
+    weights,
   };
 
   const first = wait(['rows', 1]);

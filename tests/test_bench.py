@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import random
+import re
 import struct
+from pathlib import Path
 
 import pytest
 
-from bench import budgets
+from bench import __main__ as bench
+from bench import budgets, desk
 from bench.budgets import Figure
 from bench.client import Result
 from bench.figures import interval_of_median, percentile, ratios
@@ -139,3 +143,31 @@ def test_what_others_disturbed_is_marked_and_not_hidden() -> None:
     said = budgets.report(Figure("palette: open", [40.0] * 20, [20.0] * 20, STORM))
     assert (said["outcome"], said["met"]) == ("disturbed", True)
     assert "* palette: open" in budgets.table([said])
+
+
+def _produced(one: ast.expr) -> str:
+    """A pattern for the names that an expression makes."""
+    if isinstance(one, ast.JoinedStr):
+        return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in one.values)
+    return re.escape(str(one.value)) if isinstance(one, ast.Constant) else "(?!)"
+
+
+def test_every_budget_is_of_something_that_is_measured() -> None:
+    tree = ast.parse(Path(desk.__file__).read_text())
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "add"]
+    tables = [key for one in ast.walk(tree) if isinstance(one, ast.Dict) for key in one.keys if key is not None]
+    patterns = [_produced(one) for one in [*(call.args[0] for call in calls), *tables]]
+    assert [name for name in budgets.BUDGETS if not any(re.fullmatch(pattern, name) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize(
+    ("strict", "weather", "took", "code"), [(True, QUIET, 51.0, 1), (True, QUIET, 49.0, 0), (True, STORM, 51.0, 0), (False, QUIET, 51.0, 0)]
+)
+def test_strict_fails_where_a_budget_is_missed_undisturbed(
+    monkeypatch: pytest.MonkeyPatch, strict: bool, weather: Weather, took: float, code: int
+) -> None:
+    async def measured(_arguments: object) -> tuple[list[object], list[Figure]]:
+        return [], [Figure("palette: open", [took] * 20, [], weather), Figure("of no budget", [9e9], [], QUIET)]
+
+    monkeypatch.setattr(bench, "_measure", measured)
+    assert bench.main(["--strict"] if strict else []) == code

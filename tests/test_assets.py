@@ -20,7 +20,7 @@ from console.words import ADDRESS_STATUSES, CHANNELS, MESSAGE_STATES
 
 ROOT = Path(__file__).resolve().parent.parent
 # `Meaning(...)` holds the sentences of the carriers' error codes.
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Meaning": (1,)}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (1, 2), "N_": None, "Meaning": (1,)}
 VARIABLE = re.compile(r"%\(\w+\)s|\{\w\}")
 OWN_SCRIPTS = sorted((ROOT / "static").glob("*.js"))
 

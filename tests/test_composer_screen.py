@@ -54,6 +54,64 @@ async def test_a_closed_channel_says_why_in_every_language_and_a_missing_one_kee
     await expect(page.locator("#reason-sms")).to_contain_text(words)
 
 
+CLOSED: dict[str, tuple[str, str]] = {
+    "kill_switch": (
+        "insert into kill_switch (org_id, id, channel, reason, at) values (:org, gen_random_uuid(), 'whatsapp', 'X', now())",
+        "Sending on this channel is stopped for everybody: %(reason)s.",
+    ),
+    "wa_third_party": (
+        "update creditor set first_party = false, whatsapp = null where org_id = :org",
+        "WhatsApp is off for this creditor, who is not a first party.",
+    ),
+    "opt_out_word": ("", "The client asked not to be written to here: “%(word)s”, %(date)s."),
+    "opted_out_address": (
+        "insert into opt_out (org_id, id, address_id, source, at) select org_id, gen_random_uuid(), id, 'agent', now() from address"
+        " where org_id = :org",
+        "This address opted out on %(date)s.",
+    ),
+    "wrong_party": ("update address_link set status = 'wrong_party' where org_id = :org", "This address belongs to somebody else."),
+    "invalid": (
+        "update address set deliverability = 'invalid' where org_id = :org",
+        "This number does not exist or cannot receive messages.",
+    ),
+    "hard_bounce": (
+        "update address set deliverability = 'hard_bounce' where org_id = :org",
+        "The carrier says that nothing can be delivered to this number.",
+    ),
+    "wa_window": ("", "The client has not written here yet: only an approved template may be sent."),
+}
+
+
+@pytest.mark.parametrize("rule", CLOSED)
+async def test_every_reason_is_said_in_every_language_and_reached_by_tab(running: Running, context: BrowserContext, rule: str) -> None:
+    change, sentence = CLOSED[rule]
+    client = await rosa(running, heard=rule != "wa_window")
+    if rule == "opt_out_word":
+        await running.client_writes(PHONE, "STOP", channel="whatsapp")
+    if change:
+        async with running.product.work() as tx:
+            await tx.run(change)
+    page = await at_desk(context, running, client)
+    button, said = page.locator("#channel-whatsapp"), []
+    for language in ("es", "pt", "en"):
+        async with running.product.work() as tx:
+            await tx.run("update agent set language = :language where org_id = :org", language=language)
+        await page.reload()
+        await live(page)
+        await expect(button).to_have_attribute("aria-describedby", "reason-whatsapp")
+        assert await button.get_attribute("aria-disabled" if rule != "wa_window" else "data-templates-only") is not None
+        await page.focus("#log")
+        for _ in range(12):
+            await page.keyboard.press("Tab")
+            if await button.evaluate("button => button === document.activeElement"):
+                break
+        await expect(button).to_be_focused()
+        said.append(str(await page.locator("#reason-whatsapp").text_content()))
+    assert len(set(said)) == 3, said
+    english = re.compile(re.sub(r"%..\w+..s", ".+", re.escape(sentence)))
+    assert [bool(english.search(text)) for text in said] == [False, False, True], said
+
+
 async def test_spelling_is_checked_in_the_language_of_who_reads(running: Running, context: BrowserContext) -> None:
     page = await at_desk(context, running, await rosa(running, language="pt"))
     await expect(page.locator("#composer-text")).to_have_attribute("lang", "pt")

@@ -20,13 +20,12 @@ from compliance.gate import Contact, Stage, Verdict, judge
 from inbox.access import Reader, require_writer
 from inbox.addressing import address_for, portfolio_of
 from inbox.filling import check_no_holes
-from inbox.moves import require_hold
+from inbox.moves import require_hold, takes_over
 from inbox.receiving import clean
 from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.states import State
 from inbox.templates import Filled, fill
 from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread
-from staff.models import Role
 
 PURPOSES = (
     "collection",
@@ -103,8 +102,8 @@ def connected(settings: Settings) -> tuple[Channel, ...]:
 async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Collection[Channel]) -> Sent | RefusedSend:
     """Queue one message on one of the `connected` channels. The caller has proved that `reader` may see the debtor.
 
-    Whoever answers a client whom nobody attends attends them from then on; supervisors only help out. Raises `InvalidField` for what cannot be
-    sent, `Conflict` where a colleague attends the client, or wrote since `seen_revision`.
+    An agent who answers a client whom nobody attends attends them from then on. Raises `InvalidField` for what cannot be sent, `Conflict` where a
+    colleague attends the client, or wrote since `seen_revision`.
     """
     require_writer(reader)
     text = _check(draft, channels)
@@ -221,7 +220,7 @@ async def _queue(
         template_id=draft.template_id,
         hold=due.hold,
     )
-    await append(tx, thread, entry, delivery, takes=reader.role is Role.AGENT)
+    await append(tx, thread, entry, delivery, takes=not takes_over(reader))
     if draft.attachments:
         await _attach(tx, reader, thread, contact.message_id, draft)
     await record_act(tx, thread.debtor_id, contact.message_id, contact.channel, "out", draft.purpose, address=contact.address_id, at=due.at)

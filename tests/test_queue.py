@@ -68,7 +68,7 @@ async def test_a_row_that_a_colleague_took_stays_dimmed_with_the_reason_until_th
     luis = await signed_in(running, "luis")
     await luis.post(f"/c/{found[1]['conversation_id']}/claim")
     gone = page.locator(f"#q-{found[1]['conversation_id']}")
-    await expect(gone).to_have_class("row left")
+    await expect(gone).to_have_class("row unread left")
     await expect(gone).to_contain_text("La tomó Luis")
     assert len(await page.evaluate(ROWS)) == 3
     await page.keyboard.press("j")

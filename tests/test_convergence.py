@@ -34,6 +34,19 @@ window.WebSocket = class extends Real {
 };
 """
 
+# A server that takes every line and closes it at once; the jitter is as long as it can be.
+DROPPING = """
+window.opened = 0;
+Math.random = () => 0.999;
+window.WebSocket = class {
+  static OPEN = 1;
+  readyState = 1;
+  constructor() { window.opened += 1; setTimeout(() => this.onopen?.(), 5); setTimeout(() => this.onclose?.({ code: 1011 }), 50); }
+  send() {}
+  close() {}
+};
+"""
+
 
 @dataclass
 class WebProcess:
@@ -104,6 +117,15 @@ async def test_typing_survives_everything_that_arrives(running: Running, context
         "(el => [el.value, el.selectionStart, el.selectionEnd, document.activeElement === el])(document.getElementById('composer-text'))"
     )
     assert kept == ["Claro que sí, Ros", 3, 7, True]
+
+
+async def test_a_server_that_takes_the_line_and_drops_it_is_asked_ever_more_seldom(running: Running, context: BrowserContext) -> None:
+    page = await _open(context, running)
+    await context.add_init_script(DROPPING)
+    await context.clock.install()
+    await page.reload()
+    await page.clock.run_for(60_000)
+    assert 5 <= await page.evaluate("window.opened") <= 9
 
 
 async def test_a_killed_web_process_is_outlived(running: Running, context: BrowserContext, web: WebProcess) -> None:

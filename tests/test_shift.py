@@ -111,7 +111,7 @@ class Shift:
         return set(await self.page.locator("#channels [data-channel]").evaluate_all(free))
 
     async def look_around(self) -> None:
-        """Keys that change nothing for long: the other channel, the panel, the menus, let go and taken again."""
+        """Keys that change nothing for long: the other channel, the menus, the panel."""
         page = self.page
         chosen = page.locator("#channels [data-channel][aria-pressed=true]")
         before = await chosen.get_attribute("data-channel")
@@ -123,19 +123,21 @@ class Shift:
             await expect(page.locator("#act-dialog")).to_be_visible()
             await self.press("Escape")
             await expect(page.locator("#act-dialog")).to_be_hidden()
-        for told in ("Liberada", "Tomada"):
-            await self.press("i")
-            await expect(page.locator("#undo")).to_contain_text(told)
         for there in ("#context", "#client-name"):
             await self.press("d")
             await expect(page.locator(there)).to_be_focused()
 
+    async def let_go_and_take(self) -> None:
+        """Once it is answered: whoever waits would be the colleague's at once."""
+        for told in ("Liberada", "Tomada"):
+            await self.idle()
+            await self.press("i")
+            await expect(self.page.locator("#undo")).to_contain_text(told)
+
     async def unread(self) -> None:
         """Put back among the new ones, as a reminder."""
-        row = self.page.locator(f'.row[data-id="{await self.open()}"]')
         await self.press("u")
         await expect(self.page.locator("#undo")).to_contain_text("no leída")
-        await expect(row).to_have_count(await row.count())
 
     async def _send(self, text: str) -> None:
         await self.press("Control+Enter")
@@ -219,6 +221,8 @@ async def besides(shift: Shift, number: int, colleague: str) -> None:
         await shift.promise("25000")
     if number == 1:
         return await shift.away("s", "Pospuesta hasta")
+    if number == 3:
+        await shift.let_go_and_take()
     if number == 5:
         await shift.unread()
     await shift.close()

@@ -61,7 +61,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("close-as", "o", N_("Close with…"), "close", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("unread", "u", N_("Mark as unread"), "mail", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("wrong-person", "w", N_("Wrong person"), "user-x", "conversation", acts=True, none=NEEDS_CONVERSATION),
-    Key("no-more", "h", N_("Asked not to be written to"), "ban", "conversation", acts=True, none=NEEDS_CONVERSATION),
+    Key("no-more", "", N_("Asked not to be written to"), "ban", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("context", "d", N_("About the client"), "panel", "conversation", none=NEEDS_CONVERSATION),
     Key("jump", "t", N_("Jump to a date"), "calendar", "conversation", none=NEEDS_CONVERSATION),
     Key("go", "g", N_("Go to…"), "arrow-right", "anywhere"),

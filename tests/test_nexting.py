@@ -88,6 +88,27 @@ async def test_a_press_whose_answer_was_lost_gives_the_same_client_again(running
     await expect(page.locator("#client-name")).to_have_text("Héctor Gil")
 
 
+async def test_the_next_client_follows_a_key_whose_answer_is_not_here_yet(running: Running, context: BrowserContext) -> None:
+    clients = [await waiting(running, name) for name in ("Rosa Márquez", "Héctor Gil", "Eva Ruiz")]
+    page = await sign_in(context, running, "ana", "/?view=mine")
+    await page.keyboard.press("x")
+    await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
+    go_on = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/close", slow, times=1)
+    async with page.expect_request("**/close"):
+        await page.keyboard.press("e")
+    await page.keyboard.press("x")
+    await page.keyboard.press("x")
+    go_on.set()
+    await expect(page.locator("#client-name")).to_have_text("Héctor Gil")
+    assert [await owner_of(running, one["conversation_id"]) for one in clients] == [None, running.agents["ana"], None]
+
+
 async def test_what_was_given_to_a_team_waits_for_that_team(running: Running) -> None:
     await stranger(running, "eva", team="Equipo Pacífico")
     await open_portfolio(running, "Banco Aurora", "Equipo Pacífico")

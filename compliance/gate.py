@@ -120,14 +120,20 @@ _FACTS = (
     "select d.id as debtor_id, d.zone, a.id as address_id, a.channel, a.deliverability, l.status as link_status,"
     " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
     " (select reason from kill_switch k where k.org_id = :org and k.channel in (a.channel, '*') and k.lifted_at is null limit 1) as killed,"
-    " case when a.channel = 'whatsapp' then (select max(at) from contact_act w where w.org_id = a.org_id and w.address_id = a.id"
-    " and w.direction = 'in') end as last_word_at,"
+    " case when a.channel = 'whatsapp' or beside.reference then (select max(at) from contact_act w where w.org_id = a.org_id"
+    " and w.address_id = a.id and w.direction = 'in') end as last_word_at, beside.reference,"
     " case when a.channel = 'whatsapp' then coalesce((select bool_or(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id"
     " and (c.id = :portfolio or cast(:portfolio as uuid) is null and c.id in"
     " (select b.creditor_id from debt b where b.org_id = a.org_id and b.debtor_id = d.id))),"
     " (select bool_and(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id)) end as third_party,"
     " case when a.channel = 'whatsapp' and cast(:portfolio as uuid) is null"
     " and not exists (select from debt b where b.org_id = a.org_id and b.debtor_id = d.id) then true end as stranger"
+)
+# Who owes something themselves, or stands for a debt as co-debtor or guarantor, is no mere reference.
+_BESIDE = (
+    " left join lateral (select true as reference where exists (select from party p where p.org_id = d.org_id and p.debtor_id = d.id"
+    " and p.role = 'reference') and not exists (select from party p where p.org_id = d.org_id and p.debtor_id = d.id"
+    " and p.role in ('co_debtor', 'guarantor')) and not exists (select from debt b where b.org_id = d.org_id and b.debtor_id = d.id)) beside on true"
 )
 _OPT_OUTS = (
     " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
@@ -137,12 +143,12 @@ _OPT_OUTS = (
 )
 _ONE = (
     f"{_FACTS} from debtor d join address a on a.org_id = d.org_id and a.id = :address and a.channel = :channel"
-    f" left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.debtor_id = d.id{_OPT_OUTS}"
+    f" left join address_link l on l.org_id = a.org_id and l.address_id = a.id and l.debtor_id = d.id{_BESIDE}{_OPT_OUTS}"
     " where d.org_id = :org and d.id = :debtor"
 )
 _MANY = (
     f"{_FACTS} from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id and a.channel = any(:channels)"
-    f" join debtor d on d.org_id = l.org_id and d.id = l.debtor_id{_OPT_OUTS}"
+    f" join debtor d on d.org_id = l.org_id and d.id = l.debtor_id{_BESIDE}{_OPT_OUTS}"
     " where l.org_id = :org and l.debtor_id = any(:debtors)"
     " order by l.status = 'wrong_party', a.deliverability in ('invalid', 'hard_bounce'), l.created_at, l.id"
 )
@@ -162,6 +168,7 @@ def _facts(row: Any, at: datetime, template: Prepared | None) -> Facts:  # noqa:
         last_word_at=row.last_word_at,
         third_party=row.third_party,
         stranger=row.stranger,
+        reference=row.reference,
         zone=row.zone,
         template=template,
     )

@@ -34,7 +34,8 @@ class Prepared:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the gate knows at the moment it judges. `at` is when the message would leave, `last_word_at` the client's last word at the address;
-    `third_party` says that WhatsApp may not be used for this creditor, `stranger` that no creditor of theirs is known; `zone` is the client's."""
+    `third_party` says that WhatsApp may not be used for this creditor, `stranger` that no creditor of theirs is known, `reference` that they only
+    stand as a reference beside somebody's account; `zone` is the client's."""
 
     channel: str
     deliverability: str
@@ -49,12 +50,18 @@ class Facts:
     third_party: bool | None = None
     template: Prepared | None = None
     stranger: bool | None = None
+    reference: bool | None = None
     zone: str | None = None
 
     @property
     def window_ends(self) -> datetime | None:
         """Until when free text may be sent, on a channel that has such a window; None on the others, and where the client never wrote."""
         return self.last_word_at + WINDOW if self.channel == "whatsapp" and self.last_word_at is not None else None
+
+    @property
+    def was_just_heard(self) -> bool:
+        """Whether they wrote at this address within the last day, on any channel."""
+        return self.last_word_at is not None and (self.at is None or self.at < self.last_word_at + WINDOW)
 
     @property
     def answers(self) -> bool:
@@ -140,6 +147,15 @@ def bad_address(facts: Facts) -> Objection | None:
     return None
 
 
+def reference_only(facts: Facts) -> Objection | None:
+    """References are not contacted (Colombia: Ley 2300 de 2023, art. 4; the strict profile asks it everywhere). What they write is answered."""
+    if not facts.reference or facts.was_just_heard:
+        return None
+    return Objection(
+        "reference_only", N_("This person is only a reference beside an account: what they write is answered, and nothing else."), {}
+    )
+
+
 def template_not_approved(facts: Facts) -> Objection | None:
     """A registered template leaves only while the carrier approves it, and only where it belongs."""
     template = facts.template
@@ -164,9 +180,18 @@ def wa_window(facts: Facts) -> Objection | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (kill_switch, wa_third_party, opt_out_word, opted_out_address, bad_address, template_not_approved, wa_window)
+RULES: tuple[Rule, ...] = (
+    kill_switch,
+    wa_third_party,
+    opt_out_word,
+    opted_out_address,
+    bad_address,
+    reference_only,
+    template_not_approved,
+    wa_window,
+)
 # What a client or an address says stays so; what these say may have passed by the time a held message is due.
-PASSING = frozenset({kill_switch.__name__, wa_window.__name__, template_not_approved.__name__})
+PASSING = frozenset({kill_switch.__name__, reference_only.__name__, wa_window.__name__, template_not_approved.__name__})
 
 
 def first_objection(facts: Facts) -> Objection | None:

@@ -78,6 +78,11 @@ CLOSED: dict[str, tuple[str, str]] = {
         "update address set deliverability = 'hard_bounce' where org_id = :org",
         "The carrier says that nothing can be delivered to this number.",
     ),
+    "reference_only": (
+        "insert into party (org_id, id, debt_id, debtor_id, role, created_at) select b.org_id, gen_random_uuid(), b.id, d.id, 'reference', now()"
+        " from debt b join debtor d on d.org_id = b.org_id and d.id <> b.debtor_id where b.org_id = :org",
+        "This person is only a reference beside an account: what they write is answered, and nothing else.",
+    ),
     "wa_window": ("", "The client has not written here yet: only an approved template may be sent."),
 }
 
@@ -85,7 +90,9 @@ CLOSED: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("rule", CLOSED)
 async def test_every_reason_is_said_in_every_language_and_reached_by_tab(running: Running, context: BrowserContext, rule: str) -> None:
     change, sentence = CLOSED[rule]
-    client = await rosa(running, heard=rule != "wa_window")
+    if rule == "reference_only":
+        await running.new_client("+573009998866", "Luz Gil")
+    client = await rosa(running, heard=rule not in ("wa_window", "reference_only"), **({"debts": []} if rule == "reference_only" else {}))
     if rule == "opt_out_word":
         await running.client_writes(PHONE, "STOP", channel="whatsapp")
     if change:

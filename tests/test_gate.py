@@ -40,6 +40,7 @@ OBJECTIONABLE: dict[str, dict[str, Any]] = {
     "opt_out_word": {"opt_out_word": "BAJA", "opt_out_word_at": NOW},
     "opted_out_address": {"opted_out_by": "carrier", "opted_out_at": NOW},
     "bad_address": {"deliverability": "hard_bounce"},
+    "reference_only": {"reference": True, "last_word_at": NOW - WINDOW},
     "template_not_approved": {"template": replace(APPROVED, approval="pending")},
     "wa_window": {"last_word_at": NOW - WINDOW},
 }
@@ -72,12 +73,12 @@ def test_each_rule_objects_by_itself_and_says_why(rule: str, facts: dict[str, An
 
 def test_the_more_general_rule_speaks_first() -> None:
     assert [rule.__name__ for rule in RULES] == list(OBJECTIONABLE)
-    everything = {name: value for facts in OBJECTIONABLE.values() for name, value in facts.items()}
-    for rule, facts in OBJECTIONABLE.items():
+    rules = list(OBJECTIONABLE)
+    for number, rule in enumerate(rules):
+        everything = {name: value for left in rules[number:] for name, value in OBJECTIONABLE[left].items()}
         objection = first_objection(replace(WRITING, **everything))
         assert objection is not None
         assert objection.rule == rule
-        everything = {name: value for name, value in everything.items() if name not in facts}
 
 
 @pytest.mark.parametrize(("left", "is_open"), [(timedelta(microseconds=1), True), (timedelta(0), False), (-timedelta(days=30), False)])
@@ -86,6 +87,16 @@ def test_the_window_ends_to_the_microsecond_and_an_approved_template_needs_none(
     assert (first_objection(facts) is None) is is_open
     assert first_objection(replace(facts, template=APPROVED)) is None
     assert first_objection(replace(facts, channel="sms")) is None
+
+
+@pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+def test_a_reference_is_answered_for_a_day_and_never_addressed(channel: str) -> None:
+    facts = replace(WRITING, channel=channel, reference=True)
+    assert first_objection(facts) is None, "they wrote an hour ago"
+    for silent in (None, NOW - WINDOW):
+        objection = first_objection(replace(facts, last_word_at=silent, template=APPROVED))
+        assert objection is not None
+        assert objection.rule == "reference_only"
 
 
 def test_what_concerns_whatsapp_does_not_concern_sms() -> None:

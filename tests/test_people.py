@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from inbox.moves import COLUMNS
-from tests.carrier import pending_of, queue
+from tests.carrier import pending_of, queue, send
 from tests.doors import Visitor, signed_in
 from tests.running import Running
 
-OURS, NEW_NUMBER = "+573001110001", "+573001110002"
+OURS, NEW_NUMBER, THEIRS = "+573001110001", "+573001110002", "+573001110009"
 
 
 class Desk:
@@ -265,7 +265,15 @@ async def test_people_stand_beside_a_debt(running: Running) -> None:
         assert twice.status_code == 422
         theirs = await conversation_of(running, str(party.debtor_id))
         assert "Rosa Márquez" in (await http.get(f"/c/{theirs}/people")).text, "their own page says whose reference they are"
+        assert (await http.post(f"/c/{theirs}/addresses", data={"channel": "sms", "value": THEIRS})).status_code == 200
+        assert (await send(running, str(party.debtor_id))).json()["verdict"]["rule"] == "reference_only"
+        await running.client_writes(THEIRS, "¿por qué me preguntan por Rosa?")
+        assert (await send(running, str(party.debtor_id))).status_code == 202, "who writes is answered"
+        async with running.product.work() as tx:
+            await tx.run("update contact_act set at = at - interval '1 day' where org_id = :org and direction = 'in'")
+        assert (await send(running, str(party.debtor_id))).status_code == 422
         changed = await http.post(f"/c/{conversation}/parties/{party.id}", data={"role": "guarantor"})
+        assert (await send(running, str(party.debtor_id))).status_code == 202, "a guarantor may be written to"
         assert "Sin contacto: referencia" not in changed.text
         gone = await http.post(f"/c/{conversation}/parties/{party.id}", data={"role": ""})
         assert "Lucía Rey" not in gone.text

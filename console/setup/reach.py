@@ -24,6 +24,7 @@ TITLES = {
     "opt_out_word": N_("They asked not to be written to"),
     "opted_out_address": N_("Their address is noted as opted out"),
     "bad_address": N_("Their number does not work, or is somebody else's"),
+    "reference_only": N_("They are only a reference beside somebody's account"),
     "no_address": N_("No number to write to"),
     "wa_third_party": N_("WhatsApp is off for their creditor"),
     "wa_window": N_("WhatsApp needs an approved template first"),

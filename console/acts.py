@@ -27,7 +27,6 @@ from inbox.product import Product
 AnyRequest = Request[Any, Any, Any]
 Form = Mapping[str, Any]
 Act = Callable[[Tx, Reader, UUID, Form], Awaitable[UUID | None]]
-_MENUS: Final = ("snooze", "transfer", "close")
 
 
 async def _claim(tx: Tx, reader: Reader, debtor: UUID, _form: Form) -> UUID | None:
@@ -142,10 +141,8 @@ async def act(request: AnyRequest, product: Product, renderer: Renderer, session
         async with product.work() as tx:
             debtor = await debtor_of(tx, session, conversation_id)
             event = await _ACTS[name](tx, session.reader, debtor, form)
-    except Conflict as conflict:
-        problem, status = desk.told(conflict), 409
-    except InvalidField as wrong:
-        problem, status = desk.told(wrong), 422
+    except (Conflict, InvalidField) as wrong:
+        problem, status = desk.told(wrong), 409 if isinstance(wrong, Conflict) else 422
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)
@@ -211,7 +208,7 @@ async def act_menu(
     """The choices of an act: until when, to whom, with which outcome."""
     desk = _desk(request, renderer, session)
     require_writer(session.reader)
-    if name not in _MENUS:
+    if name not in ("snooze", "transfer", "close"):
         raise NotFound
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
@@ -227,8 +224,7 @@ async def _choices(desk: Desk, tx: Tx, row: Any, name: str) -> dict[str, Any]:  
         return {"people": people, "teams": await transferring.teams(tx, portfolios), "me": reader.agent_id}
     if name == "close":
         return {"dispositions": [(code, DISPOSITIONS[code]) for code in closing.DISPOSITIONS], "chosen": row.disposition}
-    moments = [(choice, snoozing.until(tx.now, reader.zone, choice)) for choice in snoozing.CHOICES]
-    soon = [(choice, desk.soon(moment, tx.now)) for choice, moment in moments]
+    soon = [(choice, desk.soon(snoozing.until(tx.now, reader.zone, choice), tx.now)) for choice in snoozing.CHOICES]
     earliest, latest = (desk.local(moment) for moment in (tx.now, tx.now + snoozing.LONGEST))
     return {"moments": soon, "earliest": earliest, "latest": latest, "asleep": row.snoozed_until is not None}
 

@@ -30,7 +30,7 @@
 
   const end = (show = $('story').dataset.show) => part({ show });
   const past = () => $('newer-button')?.hidden === false;
-  const filtered = () => !['all', 'messages'].includes(show());   // messages are not shown
+  const filtered = () => !['all', 'messages'].includes($('story').dataset.show);   // messages are not shown
 
   function trim(near) {                                  // `near` is the entry that the eye is on
     const list = $('timeline'), rows = [...list.children], extra = rows.length - MOST;

@@ -143,10 +143,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def context(browser: Browser, running: Running) -> AsyncIterator[BrowserContext]:
-    """A browser of one person: its own cookies, 1440 wide."""
+    """A browser of one person: its own cookies, 1440 wide. No script of its pages may break."""
     context = await browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 900}, locale="es-CO")
+    broken: list[str] = []
+    context.on("weberror", lambda error: broken.append(error.error.stack or str(error.error)))
     yield context
     await context.close()
+    assert not broken, "a script of the page broke: " + "\n".join(broken)
 
 
 async def _anew(served: Running, tables: asyncpg.Pool) -> Running:

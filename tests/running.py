@@ -149,7 +149,9 @@ async def until(check: Any, seconds: float = 10.0) -> Any:
 async def make_people(running: Running) -> None:
     """The demo's five people with tokens; ana, luis and the supervisor are the team that serves Banco Aurora."""
     async with running.product.work() as tx:
-        await tx.new_person_key(tx.org)
+        # A late webhook of the test before may have been quarantined meanwhile, under the organisation's key.
+        if await tx.row("select key_name from person_key where org_id = :org and person_id = :org") is None:
+            await tx.new_person_key(tx.org)
         # The simulator remembers the tests before this one; the reconciler's walk begins here.
         await tx.run("insert into carrier_walk (org_id, adapter, until) values (:org, 'twilio', clock_timestamp() + interval '10 minutes')")
         for person in (*PEOPLE, *DEMO_PEOPLE):

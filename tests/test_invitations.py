@@ -37,7 +37,7 @@ async def test_somebody_new_chooses_a_password_and_is_in(house: Running) -> None
     path = await invited(house, admin, "bruna@trato.example")
     assert (await try_to_sign_in(house, "bruna@trato.example", "", place="127.0.0.41")).status_code == 422
     page = await Visitor(house).get(path)
-    assert (page.status_code, 'lang="pt"' in page.text, "Bruna Alves" in page.text) == (200, True, True)
+    assert (page.status_code, 'lang="pt-BR"' in page.text, "Bruna Alves" in page.text) == (200, True, True)
     weak = await choose(house, path, "Bruna Alves 1")
     assert weak.status_code == 422
     assert 'id="problem-password"' in weak.text

@@ -14,7 +14,6 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
-_TAIL_LINES = 20
 _READY_POLL = 0.05
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0
@@ -29,12 +28,8 @@ class ChildFailed(Exception):
     """A child ended, or was not ready in time; the message names it and shows the end of its log, which may be gone later."""
 
     def __init__(self, message: str, log: Path | None = None) -> None:
-        super().__init__(f"{message} {_end_of(log)}" if log and log.exists() else message)
-
-
-def _end_of(log: Path) -> str:
-    tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:]
-    return "\n".join([f"The end of {log}:", *(f"    {line}" for line in tail)])
+        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:] if log and log.exists() else []
+        super().__init__("\n    ".join([f"{message} The end of {log}:", *tail]) if tail else message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@
   }
 
   document.addEventListener('pointerover', event => {
-    const moment = event.target.closest?.('.moment');
+    const moment = event.target.closest?.('.instant');
     if (moment) tell(moment);
   });
-  document.addEventListener('focusin', event => event.target.closest?.('.entry')?.querySelectorAll('.moment').forEach(tell));
+  document.addEventListener('focusin', event => event.target.closest?.('.entry')?.querySelectorAll('.instant').forEach(tell));
   document.addEventListener('click', event => {
-    const moment = event.target.closest?.('.moment');
+    const moment = event.target.closest?.('.instant');
     if (moment) { tell(moment); moment.classList.toggle('open'); }
   });
 })();

@@ -164,7 +164,7 @@ async def test_a_form_and_the_place_in_a_story_outlive_a_language_that_another_w
     await page.fill("#money-amount", "125000")
     async with other.expect_navigation():
         await to_language(other, "portugues")
-    await expect(page.locator("#shell")).to_have_attribute("data-language", "pt")
+    await expect(page.locator("#shell")).to_have_attribute("data-language", "pt-BR")
     await expect(page.locator("#money-amount")).to_have_value("125000")
     async with page.expect_navigation():
         await page.keyboard.press("Escape")

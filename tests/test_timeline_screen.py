@@ -203,7 +203,7 @@ async def test_the_exact_moment_is_had_by_a_tap_and_by_keys(running: Running, co
     note = page.locator("#timeline > .entry.is-note").first
     exact = note.locator(".exact")
     assert (await exact.bounding_box() or {})["width"] <= 1
-    await note.locator(".moment time").click()
+    await note.locator(".instant time").click()
     assert (await exact.bounding_box() or {})["width"] > 100
     assert re.match("hace .+", str(await exact.get_attribute("data-ago")))
     message = page.locator("#timeline > .entry.message").last

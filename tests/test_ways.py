@@ -38,6 +38,8 @@ async def test_a_channel_is_judged_for_the_portfolio_that_a_send_would_use(runni
     assert await is_open(running, client["conversation_id"], "whatsapp")
     assert not await is_open(running, client["conversation_id"], "whatsapp", "eva")
     assert (await send(running, client["id"], channel="whatsapp")).status_code == 202
+    async with running.product.work() as tx:
+        await tx.run("update conversation set assigned_agent_id = null where org_id = :org")
     refused = await send(running, client["id"], channel="whatsapp", who="eva")
     assert refused.json()["verdict"]["rule"] == "wa_third_party"
 

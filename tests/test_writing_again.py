@@ -35,17 +35,17 @@ async def fails(running: Running) -> str:
 
 async def test_what_failed_is_written_again_whole(running: Running) -> None:
     client, ana = await rosa(running), await signed_in(running)
-    luis, revisora = await signed_in(running, "luis"), await signed_in(running, "revisora")
+    marta, revisora = await signed_in(running, "supervisora"), await signed_in(running, "revisora")
     path = f"/c/{client['conversation_id']}"
     uploaded = (await upload(ana, client["conversation_id"], photo(), "Recibo.jpg")).text.split('value="')[1].split('"')[0]
     assert (await presses(ana, client, channel="whatsapp", text="", attachment=uploaded)).status_code == 200
     picture = await fails(running)
-    again = await luis.post(f"{path}/messages/{picture}/again", {"text": "Y además", "mode": "message", "channel": "sms"})
+    again = await marta.post(f"{path}/messages/{picture}/again", {"text": "Y además", "mode": "message", "channel": "sms"})
     assert again.status_code == 200
     copied = again.text.split('name="attachment" value="')[1].split('"')[0]
     assert (copied != uploaded, "Recibo.jpg" in again.text, "Y además" in again.text) == (True, True, True)
-    assert (await luis.get(f"/media/{copied}")).content == (await ana.get(f"/media/{uploaded}")).content
-    assert (await presses(luis, client, channel="whatsapp", text="", attachment=copied)).status_code == 200
+    assert (await marta.get(f"/media/{copied}")).content == (await ana.get(f"/media/{uploaded}")).content
+    assert (await presses(marta, client, channel="whatsapp", text="", attachment=copied)).status_code == 200
     template = await recorded(running, name="acuerdo", body="Hola {{first_name}}, te proponemos {{cuotas}} cuotas. ¿Te sirve?")
     form = {"channel": "whatsapp", "text": "", "template_id": template["id"], "var_cuotas": "tres"}
     async with another_product(running) as (product, _):

@@ -87,8 +87,9 @@ STOP_WORDS = frozenset(
 START_WORDS = frozenset({"start", "unstop", "alta", "dar de alta", "darme de alta"})
 # What politeness puts around a request changes nothing of it.
 _COURTESY = re.compile(
-    r"^(?:(?:hola|buenas|buenos dias|buenas tardes|oi|ola|hello|hi|por favor|porfa(?:vor)?|please) )+"
-    r"|(?: (?:por favor|porfa(?:vor)?|please|(?:muchas )?gracias|obrigad[oa]|thanks|thank you))+$"
+    r"^(?:(?:hola|buenas|buenos dias|buenas tardes|oi|ola|hello|hi|por favor|porfa(?:vor)?|please|ya|ja) )+"
+    r"|(?: (?:por favor|porfa(?:vor)?|please|(?:muchas )?gracias|obrigad[oa]|thanks|thank you"
+    r"|(?:a|en|por|para|neste|nesse) (?:este |mi |meu )?(?:numero|celular|telefono|telefone|whatsapp|medio)|por aqui))+$"
 )
 # What may be a request for no more messages, or something else: a keyword in a longer sentence, and words of two meanings.
 _DOUBTFUL = re.compile(

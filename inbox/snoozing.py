@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,7 +25,7 @@ _SAME: Final = timedelta(seconds=10)
 
 
 def until(now: datetime, zone: str, choice: str, at: str = "") -> datetime:
-    """The moment of one of `CHOICES`, or of ``at`` with a local date and time such as ``2026-11-30T15:00``, by the agent's clock.
+    """The moment, in UTC, of one of `CHOICES`, or of ``at`` with a local date and time such as ``2026-11-30T15:00``, by the agent's clock.
 
     Raises `InvalidField` for what cannot be read, is over, or lies further away than `LONGEST`.
     """
@@ -33,9 +33,9 @@ def until(now: datetime, zone: str, choice: str, at: str = "") -> datetime:
     if choice in ("1h", "3h"):
         return now + timedelta(hours=int(choice[0]))
     if choice == "tomorrow":
-        return datetime.combine(local.date() + timedelta(days=1), _MORNING, local.tzinfo)
+        return datetime.combine(local.date() + timedelta(days=1), _MORNING, local.tzinfo).astimezone(UTC)
     if choice == "monday":
-        return datetime.combine(local.date() + timedelta(days=7 - local.weekday()), _MORNING, local.tzinfo)
+        return datetime.combine(local.date() + timedelta(days=7 - local.weekday()), _MORNING, local.tzinfo).astimezone(UTC)
     if choice != "at":
         raise InvalidField("until", N_("choose until when"))
     try:
@@ -44,7 +44,7 @@ def until(now: datetime, zone: str, choice: str, at: str = "") -> datetime:
         raise InvalidField("at", N_("give a date and a time")) from error
     if not now < chosen <= now + LONGEST:
         raise InvalidField("at", N_("choose a moment within the next 90 days"))
-    return chosen
+    return chosen.astimezone(UTC)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -13,6 +13,7 @@
     const host = $('undo');
     if (host.matches(':hover') || host.contains(document.activeElement)) return arm();
     host.replaceChildren();
+    delete host.dataset.armed;
   }
 
   function reveal() {
@@ -29,7 +30,7 @@
     const item = $('act-mentions'), id = $('header')?.dataset.id;
     if (item && id) item.hidden = ![...document.querySelectorAll('#notice-list > [data-kind=mention]')].some(one => one.dataset.conversation === id);
     const host = $('undo');
-    if (host.firstElementChild && host.dataset.armed !== host.firstElementChild.textContent) { host.dataset.armed = host.firstElementChild.textContent; arm(); }
+    if (host.firstElementChild && host.dataset.armed !== host.innerHTML) { host.dataset.armed = host.innerHTML; arm(); }
   }
 
   document.addEventListener('htmx:config:request', event => {   // what was on the screen when this was pressed: a word that came since is not put away unread
@@ -44,6 +45,7 @@
   document.addEventListener('htmx:after:request', event => {
     const { sourceElement, request, response } = event.detail.ctx;
     if (request.action.startsWith('/next')) press = undefined;
+    if (sourceElement?.id === 'composer' && response?.status === 200) $('undo').replaceChildren();   // one key takes back the last thing that was done
     if (sourceElement?.closest?.('#undo') && request.method === 'POST') $('undo').replaceChildren();
     if (sourceElement?.matches?.('[data-closes]') && response.status < 400) close();
     if (sourceElement?.closest?.('#more-acts')) $('more-acts').hidePopover();
@@ -63,6 +65,7 @@
   });
   document.addEventListener('toggle', event => {         // who opens the bell has seen what is in it
     if (event.target.id !== 'notices' || event.newState !== 'open') return;
+    $('notice-list').querySelector('a, button')?.focus();
     if (Number($('bell-count').dataset.count)) htmx.ajax('POST', '/me/notices/seen', { source: $('bell'), target: $('bell'), swap: 'none' });
   }, true);
   $('act-dialog').addEventListener('close', () => opener?.isConnected && opener.focus({ preventScroll: true }));

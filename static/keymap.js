@@ -17,6 +17,14 @@
     return table;
   }
 
+  function explain(text) {                               // why a key did nothing: for ears and for eyes
+    const box = document.getElementById('say');
+    say(text);
+    if (!box) return;
+    box.className = 'toast';
+    clearTimeout(explain.hide);
+    explain.hide = setTimeout(() => { box.className = 'vh'; }, 4000);
+  }
   const say = text => { const box = document.getElementById('say'); if (box) { box.textContent = ''; setTimeout(() => { box.textContent = text; }); } };
   const marked = action => [...document.querySelectorAll(`[data-key-action="${action}"]`)].filter(el => !el.closest('[inert], template') && !el.disabled);
   const typing = event => event.isComposing || event.getModifierState('AltGraph');   // AltGr comes as Ctrl and Alt, too, and writes a character
@@ -32,9 +40,9 @@
     if (own.has(action)) { if (can(action) && own.get(action).run() !== false) return true; } else {
       const el = find(action);
       if (el && !barred(el)) { focusable(el) ? el.focus() : el.click(); return true; }
-      if (el && reason(el)) return say(reason(el)), false;
+      if (el && reason(el)) return explain(reason(el)), false;
     }
-    say(keys()[action]?.scope === 'conversation' && document.getElementById('header')?.dataset.why || (keys()[action]?.none ?? ''));
+    explain(keys()[action]?.scope === 'conversation' && document.getElementById('header')?.dataset.why || (keys()[action]?.none ?? ''));
     return false;
   }
 

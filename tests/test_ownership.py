@@ -244,7 +244,7 @@ async def test_every_act_is_done_once_and_recorded(running: Running, client: dic
     assert (await row_of(running, client)).assigned_agent_id == running.agents["luis"]
 
 
-@pytest.mark.parametrize("name", ["claim", "release", "close", "snooze", "unread", "transfer", "team", "reopen"])
+@pytest.mark.parametrize("name", ["claim", "release", "close", "snooze", "tomorrow", "monday", "unread", "transfer", "team", "reopen"])
 async def test_every_act_can_be_taken_back(running: Running, client: dict[str, str], name: str) -> None:
     ana = await signed_in(running)
     if name != "claim":
@@ -255,7 +255,10 @@ async def test_every_act_can_be_taken_back(running: Running, client: dict[str, s
     (team,) = await running.rows("select id from team where org_id = :org")
     form = {"transfer": {"to": f"agent:{running.agents['luis']}"}, "team": {"to": f"team:{team.id}"}}.get(name, ACTS.get(name, {}))
     before = await row_of(running, client)
-    assert (await act(ana, client, "transfer" if name == "team" else name, **form)).status_code == 200
+    if name in ("tomorrow", "monday"):
+        form = {"until": name}
+    pressed = {"team": "transfer", "tomorrow": "snooze", "monday": "snooze"}.get(name, name)
+    assert (await act(ana, client, pressed, **form)).status_code == 200
     done = (await events_of(running, client))[-1]
     assert standing(await row_of(running, client)) != standing(before)
     answer = await act(ana, client, "undo", entry=str(done.id))

@@ -275,6 +275,9 @@ async def test_what_is_learnt_of_a_shared_phone_reaches_the_screens_of_all_who_s
         "Hola, no quiero recibir más mensajes, gracias",
         "Não quero mais receber mensagens, por favor.",
         "Don’t text me",
+        "Por favor ya no me escriban más a este número, gracias",
+        "ya no me escriba más por aquí",
+        "Não me mandem mais mensagens neste número",
     ],
 )
 def test_words_that_close_an_address(text: str) -> None:
@@ -288,6 +291,8 @@ def test_words_that_close_an_address(text: str) -> None:
         "quiero cancelar mi deuda hoy",
         "no puedo parar de pensar en la deuda",
         "bajar la cuota",
+        "ya pagué, gracias",
+        "no me escribieron a este número",
         "alta",
         "",
         "por favor",

@@ -129,7 +129,7 @@ class Shift:
 
     async def let_go_and_take(self) -> None:
         """Once it is answered: whoever waits would be the colleague's at once."""
-        for told in ("Liberada", "Tomada"):
+        for told in ("Soltada", "Tomada"):
             await self.idle()
             await self.press("i")
             await expect(self.page.locator("#undo")).to_contain_text(told)

@@ -22,6 +22,7 @@ from staff.models import Role
 UNKNOWN_CLIENT = N_("Unknown number")
 OTHER_PORTFOLIO = N_("Contact of another portfolio")
 _TROUBLES: Final[Mapping[str, Literal["warn", "bad"]]] = {"failed": "bad", "withheld": "bad", "unconfirmed": "warn"}
+_WORDLESS: Final = {"message": N_("A file"), "promise": N_("Promise to pay"), "payment": N_("Payment"), "call": N_("Call")}
 _SHORT: Final = {"withheld": N_("Not sent")}
 
 
@@ -50,7 +51,7 @@ def queue_row(desk: Desk, tx: Tx, row: Any, view: str, left: str | None = None) 
         id=str(row.id),
         revision=row.revision,
         name=open_name(tx, row) or _nameless(desk, tx, row),
-        preview=(row.text or "")[:140] if visible else desk.say(OTHER_PORTFOLIO),
+        preview=_preview(desk, row) if visible else desk.say(OTHER_PORTFOLIO),
         preview_direction=row.direction if visible else None,
         channel=row.channel if visible else None,
         at=row.last_at,
@@ -64,6 +65,13 @@ def queue_row(desk: Desk, tx: Tx, row: Any, view: str, left: str | None = None) 
         language=row.client_language if visible and row.kind == "message" else None,
         left=left,
     )
+
+
+def _preview(desk: Desk, row: Any) -> str:  # noqa: ANN401 - a row of lists.window
+    """What a row says of its last line: the words, or what it is where there are none. What was taken back was never said."""
+    if row.last_state == "cancelled":
+        return desk.say(MESSAGE_STATES["cancelled"].label)
+    return (row.text or "")[:140] or (desk.say(_WORDLESS[row.kind]) if row.kind in _WORDLESS else "")
 
 
 def _nameless(desk: Desk, tx: Tx, row: Any) -> str:  # noqa: ANN401 - a row of lists.window

@@ -225,7 +225,7 @@ async def test_a_template_speaks_of_the_account_that_is_chosen(running: Running,
         f"/c/{client['conversation_id']}/messages", form | {"client_token": str(uuid.uuid4()), "seen_revision": "99", "text": ""}
     )
     assert again.status_code == 422
-    assert "viene de la cuenta" in again.text
+    assert "iene de la cuenta" in again.text
     assert "$ 250.000" in again.text
 
 

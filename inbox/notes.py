@@ -16,7 +16,7 @@ from base.words import N_
 from compliance.optouts import plain
 from inbox.access import Reader, require_writer
 from inbox.notices import notify
-from inbox.receiving import clean
+from inbox.receiving import clean, is_blank
 from inbox.timeline import NewEntry, Thread, append, lock_thread
 
 MOST_CHARACTERS = 4000
@@ -60,7 +60,7 @@ async def write_note(tx: Tx, reader: Reader, debtor: UUID, text: str, client_tok
 async def append_note(tx: Tx, reader: Reader, thread: Thread, text: str, note: UUID | None = None) -> Note:
     """Append a note to a locked conversation; `write_mentions` tells those whom it names. Raises `InvalidField`."""
     text = clean(text).strip()
-    if not text:
+    if is_blank(text):
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:
         raise InvalidField("text", N_("is longer than %(most)s characters; shorten it"), most=MOST_CHARACTERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -91,6 +92,11 @@ def _text(inbound: Inbound) -> str:
 def clean(text: str) -> str:
     """Text that PostgreSQL and every screen can hold: without NUL, with lone surrogates replaced. The raw bytes are kept beside it."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody would see anything: spaces, and signs that only steer how others are shown."""
+    return not any(unicodedata.category(character)[0] not in "ZC" for character in text)
 
 
 async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, speaker: Speaker) -> str | None:

@@ -21,7 +21,7 @@ from inbox.access import Reader, require_writer
 from inbox.addressing import address_for, portfolio_of
 from inbox.filling import check_no_holes
 from inbox.moves import require_hold, takes_over
-from inbox.receiving import clean
+from inbox.receiving import clean, is_blank
 from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.states import State
 from inbox.templates import Filled, fill
@@ -143,7 +143,7 @@ def _check(draft: Draft, channels: Collection[Channel]) -> str:
         return ""
     text = clean(draft.text).strip()
     check_no_holes(text)
-    if not text and not draft.attachments:
+    if is_blank(text) and not draft.attachments:
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:
         raise InvalidField("text", N_("is longer than %(most)s characters; shorten it or send two messages"), most=MOST_CHARACTERS)

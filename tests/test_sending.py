@@ -237,6 +237,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"not_before": "2020-01-01T00:00:00Z"}, "not_before"),
     ({"not_before": "2090-01-01T00:00:00Z"}, "not_before"),
     ({"not_before": "2030-01-01T00:00:00"}, "not_before"),
+    ({"text": "\u200b \u2060\u202e"}, "text"),
 ]
 
 

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import pytest
 from babel.messages.catalog import Catalog
 
+from console.setup import client_rows, rosters
+from console.setup.tables import plain
+from console.words import ROLES
 from tests.test_house_rules import PROGRAMS, modules
 from tools.catalogues import catalogues, extracted, read
 
@@ -50,6 +53,18 @@ def singular(msgid: str) -> tuple[str, ...]:
 def test_numbers_in_sentences_are_written_when_they_are_read(catalogue: Catalog) -> None:
     grouped = re.compile(r"\b\d{1,3}[.,]\d{3}\b")
     assert [text for id_, text in texts(catalogue) if grouped.search(text) or grouped.search(str(id_))] == []
+
+
+def test_a_file_may_be_headed_and_filled_with_the_words_that_screens_show(catalogue: Catalog) -> None:
+    def shown(msgid: str) -> set[str]:
+        return {plain(msgid), plain(str(catalogue[msgid].string))}
+
+    for labels, headings in ((client_rows.LABELS, client_rows.HEADINGS), (rosters.LABELS, rosters.HEADINGS)):
+        for column, label in labels.items():
+            read_as = {headings.get(word) for word in shown(label)}
+            assert read_as == {"tel1" if column.startswith("tel") else column}, (label, read_as)
+    for role, word in ROLES.items():
+        assert {rosters.ROLES.get(one) for one in shown(word.label)} == {role}, word.label
 
 
 def field_errors(tree: ast.Module) -> Iterator[str]:

@@ -40,8 +40,8 @@ _TITLES: Final = {
     "account": "account accountreference cuenta conta referenciacuenta referenciadecuenta obligacion contrato numerodecuenta",
     "balance": "balance saldo saldototal total monto valor",
     "currency": "currency moneda moeda divisa",
-    "due": "due duedate vencimiento vencimento fechavencimiento fechadevencimiento datadevencimento",
-    "days": "days dayspastdue dias diasdeatraso diasatraso diasvencidos mora diasmora diasdemora",
+    "due": "due dueon duedate vence venceel venceem vencimiento vencimento fechavencimiento fechadevencimiento datadevencimento",
+    "days": "days dayslate dayspastdue dias diasdeatraso diasatraso diasvencidos mora diasmora diasdemora",
 }
 HEADINGS: Final[Mapping[str, str]] = {
     **{heading: column for column, headings in _TITLES.items() for heading in headings.split()},

@@ -30,10 +30,12 @@ HEADINGS: Final = {
     "team": "team", "equipo": "team", "equipe": "team", "time": "team",
     "language": "language", "idioma": "language", "lengua": "language",
 }  # fmt: skip
-_ROLES: Final = {
+ROLES: Final = {
     "": Role.AGENT, "agent": Role.AGENT, "agente": Role.AGENT, "asesor": Role.AGENT, "asesora": Role.AGENT, "gestor": Role.AGENT, "gestora": Role.AGENT,
-    "supervisor": Role.SUPERVISOR, "supervisora": Role.SUPERVISOR,
+    "supervisor": Role.SUPERVISOR, "supervisora": Role.SUPERVISOR, "supervision": Role.SUPERVISOR, "supervisao": Role.SUPERVISOR,
     "reviewer": Role.REVIEWER, "revisor": Role.REVIEWER, "revisora": Role.REVIEWER, "cumplimiento": Role.REVIEWER, "compliance": Role.REVIEWER,
+    "revisiondecumplimiento": Role.REVIEWER, "revisaodeconformidade": Role.REVIEWER, "compliancereviewer": Role.REVIEWER,
+    "administracion": Role.ADMIN, "administracao": Role.ADMIN,
     "admin": Role.ADMIN, "administrator": Role.ADMIN, "administrador": Role.ADMIN, "administradora": Role.ADMIN,
 }  # fmt: skip
 _LANGUAGES: Final = {
@@ -99,7 +101,7 @@ def _plan(desk: Desk, row: Row, known: Mapping[str, Any], teams: Mapping[str, UU
     problems: list[Problem] = []
     name, email = _checked(row, "name", problems), _checked(row, "email", problems)
     before = known.get(email)
-    role = _ROLES.get(plain(row.cell("role"))) if row.cell("role") or before is None else Role(before.role)
+    role = ROLES.get(plain(row.cell("role"))) if row.cell("role") or before is None else Role(before.role)
     if role is None:
         problems.append(
             Problem("role", N_("“%(value)s” is no role: write agent, supervisor, reviewer or admin."), {"value": row.cell("role")})

@@ -2,7 +2,7 @@
 (() => {
   const STAYS = 6000;
   const $ = id => document.getElementById(id);
-  let hide, opener, press;
+  let hide, opener, press, armed;
 
   function arm() {                                       // focus and pointer keep a toast, so that nobody has to hurry
     clearTimeout(hide);
@@ -13,7 +13,6 @@
     const host = $('undo');
     if (host.matches(':hover') || host.contains(document.activeElement)) return arm();
     host.replaceChildren();
-    delete host.dataset.armed;
   }
 
   function reveal() {
@@ -29,8 +28,8 @@
   function mark() {                                      // only who was mentioned here has something to finish
     const item = $('act-mentions'), id = $('header')?.dataset.id;
     if (item && id) item.hidden = ![...document.querySelectorAll('#notice-list > [data-kind=mention]')].some(one => one.dataset.conversation === id);
-    const host = $('undo');
-    if (host.firstElementChild && host.dataset.armed !== host.innerHTML) { host.dataset.armed = host.innerHTML; arm(); }
+    const toast = $('undo').firstElementChild;
+    if (toast && toast !== armed) { armed = toast; arm(); }
   }
 
   document.addEventListener('htmx:config:request', event => {   // what was on the screen when this was pressed: a word that came since is not put away unread

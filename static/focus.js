@@ -16,8 +16,10 @@
     return last.region === 'queue' ? row ?? main : main ?? row;
   }
 
+  const lost = () => document.activeElement === document.body || !!document.activeElement.closest('dialog:not([open])');   // or about to be
+
   function keep() {
-    if (!last || document.activeElement !== document.body || document.querySelector('dialog:modal')) return;
+    if (!last || !lost() || document.querySelector('dialog:modal')) return;
     if (last.el.isConnected && seen(last.el) && !last.el.disabled) return void last.el.focus({ preventScroll: true });
     const next = seen($(last.id)) ?? (last.action && seen(trato.keys.find(last.action))) ?? region() ?? $('main');
     next?.focus({ preventScroll: true });

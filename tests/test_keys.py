@@ -200,7 +200,7 @@ async def test_triage_is_worked_by_keys(running: Running, context: BrowserContex
     await expect(page.locator("#act-identify")).to_have_attribute("aria-keyshortcuts", "y")
     await press(page, "y")
     await expect(page.locator("#people")).to_be_visible()
-    await expect(page.locator("#people-title")).to_be_focused()
+    await expect(page.locator("#people-q")).to_be_focused()
     await press(page, "Escape")
     await press(page, "q")
     await expect(page.locator("#people-title")).to_have_text("Registrar un pago")

@@ -130,7 +130,7 @@ async def test_the_panel_begins_with_what_is_promised_next_and_has_the_rest_at_h
     shown, rest = panel.split('<details id="all-promises"')
     amounts = [re.findall(r'<li class="promise">.*?\$\s?(\d+)', part) for part in (shown, rest)]
     assert amounts == [["700", "703", "709", "708"], ["707", "706", "705"]]
-    assert "Ver todas las promesas (7)" in rest
+    assert "Ver todas las promesas<" in rest
 
 
 async def test_what_cannot_be_promised(running: Running) -> None:

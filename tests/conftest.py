@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from base.log import set_up_logging
 from base.settings import Settings, read_settings
@@ -24,6 +24,8 @@ from tests.running import FAR, Running, make_people, serving, working
 from tests.servers import Servers, start_servers
 
 set_up_logging("text")
+# How long a page is waited for is no promise about speed (those are in bench/): a busy machine must not fail a test.
+expect.set_options(timeout=20_000)
 
 KEPT_TABLES = ("organisation", "alembic_version")
 # Files of few long tests, the longest first: two processes that take file after file are done at the same time.

@@ -71,7 +71,7 @@ class Line:
         """Send one frame."""
         await self.socket.send(json.dumps(message))
 
-    async def hear(self, kind: str, seconds: float = 8.0, **fields: Any) -> dict[str, Any]:
+    async def hear(self, kind: str, seconds: float = 30.0, **fields: Any) -> dict[str, Any]:
         """The next frame of a kind (with these fields); others wait until they are asked for."""
         wanted = {"t": kind} | fields
         async with asyncio.timeout(seconds):
@@ -80,7 +80,7 @@ class Line:
         self.unread.remove(found[0])
         return found[0]
 
-    async def closed(self, seconds: float = 5.0) -> int:
+    async def closed(self, seconds: float = 30.0) -> int:
         """The code that the server closes with; what it says before that is let pass."""
         with contextlib.suppress(ConnectionClosed):
             async with asyncio.timeout(seconds):

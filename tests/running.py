@@ -135,7 +135,7 @@ class Running:
             return list(await tx.rows(sql, **values))
 
 
-async def until(check: Any, seconds: float = 10.0) -> Any:
+async def until(check: Any, seconds: float = 30.0) -> Any:
     """What `check` (a coroutine function) first returns that is true; fails after `seconds`."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

@@ -53,7 +53,7 @@ async def test_a_focused_row_keeps_its_place_through_twenty_arrivals_and_the_but
     assert (moved["height"], moved["x"]) == (box["height"], box["x"])
     await page.click("#order-news")
     await expect(page.locator("#order-news")).to_be_hidden()
-    assert len(await page.evaluate(ROWS)) == 5
+    await expect(page.locator(".row")).to_have_count(5)
     await leave_the_list(page)
     await equals_a_fresh_render(page)
 

@@ -147,9 +147,13 @@ async def test_a_line_watches_twenty_topics_and_no_more(house: Running, ana: Vis
     async with ana.line() as line:
         await line.say(t="hello", seen={topic(client): client["revision"] for client in clients})
         gone = await line.hear("gone")
-        heads = (await line.hear("ping"))["seen"]
-        assert len(heads) == 20
-        assert gone["topic"] not in heads
+
+        async def heads() -> list[str]:
+            found = list((await line.hear("ping"))["seen"])
+            assert len(found) <= 20
+            return found if len(found) == 20 else []
+
+        assert gone["topic"] not in await until(heads)
         await line.say(t="leave", topics=[topic(clients[0])])
         await line.say(t="watch", seen={gone["topic"]: clients[-1]["revision"]})
         await line.say(t="hello", seen={})

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
+from console.socket import DRAINING
 from tests.desk import equals_a_fresh_render, live, sign_in
 from tests.running import Running, until
 from tests.servers import Servers, free_port
@@ -46,6 +47,21 @@ window.WebSocket = class {
   close() {}
 };
 """
+
+# How many lines a page opened, and when each came and went.
+COUNTING = """
+const Real = WebSocket; window.lines = [];
+window.WebSocket = class extends Real {
+  constructor(url) {
+    super(url);
+    const line = { opened: performance.now() };
+    window.lines.push(line);
+    this.addEventListener('close', event => { line.code = event.code; line.closed = performance.now(); });
+  }
+};
+"""
+# What a writer has before them: the words, where the caret is, and that the field has the focus.
+WRITING = "(el => [el.value, el.selectionStart, el.selectionEnd, document.activeElement === el])(document.getElementById('composer-text'))"
 
 
 @dataclass
@@ -113,10 +129,56 @@ async def test_typing_survives_everything_that_arrives(running: Running, context
     await _speak(running, ROSA, 8)
     await running.client_writes(ROSA, "STOP")
     await equals_a_fresh_render(page)
-    kept = await page.evaluate(
-        "(el => [el.value, el.selectionStart, el.selectionEnd, document.activeElement === el])(document.getElementById('composer-text'))"
-    )
-    assert kept == ["Claro que sí, Ros", 3, 7, True]
+    assert await page.evaluate(WRITING) == ["Claro que sí, Ros", 3, 7, True]
+
+
+async def test_twenty_messages_another_theme_and_a_lost_network_leave_the_writer_alone(running: Running, context: BrowserContext) -> None:
+    page = await _open(context, running)
+    elsewhere = await sign_in(context, running, "ana", "/")
+    await page.bring_to_front()
+    await page.click("#composer-text")
+    await page.keyboard.type("Mañana, a las tres, le llamo")
+    await page.evaluate("document.getElementById('composer-text').setSelectionRange(8, 8)")
+    kept = ["Mañana, a las tres, le llamo", 8, 8, True]
+    await _speak(running, ROSA, 20)
+    await expect(page.locator("#timeline > .entry", has_text="línea 19")).to_be_visible()
+    assert await page.evaluate(WRITING) == kept
+    worn = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await elsewhere.evaluate("document.querySelector('[data-theme-toggle]').click()")
+    await expect(page.locator("body")).not_to_have_css("background-color", worn)
+    assert await page.evaluate(WRITING) == kept
+    await context.set_offline(True)
+    await expect(page.locator("#outage")).to_be_visible()
+    assert await page.evaluate(WRITING) == kept
+    await running.client_writes(ROSA, "sin red")
+    await context.set_offline(False)
+    await live(page, 45)
+    await expect(page.locator("#timeline > .entry", has_text="sin red")).to_be_visible()
+    assert await page.evaluate(WRITING) == kept
+    await page.keyboard.type("lunes, ")
+    assert (await page.evaluate(WRITING))[0] == "Mañana, lunes, a las tres, le llamo"
+    await equals_a_fresh_render(page)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1012, 4408, 4503])
+async def test_whatever_code_a_line_closes_with_one_new_line_brings_what_was_missed(
+    running: Running, context: BrowserContext, code: int
+) -> None:
+    await context.add_init_script(COUNTING)
+    page = await _open(context, running)
+    (line,) = running.app.state.hub._sockets
+    line.close(code)
+    await until(lambda: page.evaluate("window.lines[0].closed"))
+    await _speak(running, ROSA, 3, "entretanto")
+    await until(lambda: page.evaluate("window.lines.length > 1"))
+    assert len((await equals_a_fresh_render(page))["entries"]) == 4
+    first, *others = await page.evaluate("window.lines")
+    assert first["code"] == code
+    assert len(others) == 1
+    assert "closed" not in others[0]
+    if code == DRAINING:
+        # A program that goes asks for some seconds, in which another takes over.
+        assert others[0]["opened"] - first["closed"] >= 4_900
 
 
 async def test_a_server_that_takes_the_line_and_drops_it_is_asked_ever_more_seldom(running: Running, context: BrowserContext) -> None:

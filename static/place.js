@@ -59,6 +59,14 @@
     },
   });
 
+  // An answer that brings a new composer may be older than a live frame that overtook it: what changed since then is asked for once more.
+  let strip;
+  document.addEventListener('htmx:after:swap', () => {
+    const { channels, timeline } = Object.fromEntries(['channels', 'timeline'].map(id => [id, document.getElementById(id)]));
+    if (channels && channels !== strip && timeline?.dataset.id === channels.dataset.id) joins(timeline, { seen: channels.dataset.revision });
+    strip = channels;
+  });
+
   const move = (list, row, before) => list.moveBefore ? list.moveBefore(row, before) : list.insertBefore(row, before);
 
   function drop(row, kept) {

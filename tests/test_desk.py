@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from inbox.stopping import let_channel_go, stop_channel
 from tests.desk import equals_a_fresh_render, live, sign_in
@@ -138,6 +138,23 @@ async def test_a_message_that_failed_does_not_look_like_success_in_the_list(runn
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".row .chip.bad", has_text="Falló")).to_be_visible()
     await equals_a_fresh_render(page)
+
+
+async def test_an_answer_that_a_frame_overtook_does_not_bring_the_past_back(running: Running, context: BrowserContext) -> None:
+    client = await running.new_client("+15005550009", "Rosa Márquez", country=None)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await expect(page.locator("#reason-sms")).to_be_visible()
+        await route.fulfill(response=answer)
+
+    await page.route("**/messages", late)
+    await page.fill("#composer-text", "Hola, Rosa.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#composer-text")).to_have_value("")
+    await equals_a_fresh_render(page)
+    await expect(page.locator("#reason-sms")).to_be_visible()
 
 
 async def test_a_colleagues_conversation_offers_no_buttons_and_a_lost_race_says_why(running: Running, context: BrowserContext) -> None:

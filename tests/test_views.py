@@ -123,7 +123,7 @@ def more() -> MoreView:
 
 def composer(**changes: object) -> ComposerView:
     choices = (ChannelChoice("sms", "SMS", True), ChannelChoice("whatsapp", "WhatsApp", False, "No autorizó este canal.", "CO-2300-2"))
-    return replace(ComposerView(ID, "0198f0a0-1111-7000-8000-000000000001", 40, choices, "··4471"), **changes)  # type: ignore[arg-type]
+    return replace(ComposerView(ID, "0198f0a0-1111-7000-8000-000000000001", 40, choices, "··4471", revision=40), **changes)  # type: ignore[arg-type]
 
 
 def conversation(**changes: object) -> ConversationView:

@@ -51,6 +51,7 @@ def composer_view(
         conversation_id=str(row.id),
         client_token=str(new_id()),
         seen_revision=row.revision,
+        revision=row.revision,
         channels=tuple(_choice(desk, row, way, reaches) for way in ways),
         wanted=_last_channel(reaches),
         writes=desk.reader.writes,

@@ -123,7 +123,7 @@ class ComposerView:
     """Where the agent writes. `client_token` is a UUID that makes a second press the same message; `text` a kept draft or a refused text;
     `problem` says beside the field why it did not go. `to` is the id of the address that the agent picked; `draft_at` when the server kept the
     draft and `draft_by` from which tab; `later` a moment that was chosen for it, told in the client's `zone`; `aside` the words of the other
-    mode. `language` is the client's."""
+    mode. `language` is the client's. The channels are as they were at `revision`; the writer had seen the story up to `seen_revision`."""
 
     conversation_id: str
     client_token: str
@@ -146,6 +146,7 @@ class ComposerView:
     writes: bool = True
     focus: bool = False
     aside: str = ""
+    revision: int = 0
 
     @property
     def chosen(self) -> ChannelChoice | None:

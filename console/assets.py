@@ -38,6 +38,7 @@ JS_ORDER: Final = (
     "segments.js",
     "read.js",
     "acts.js",
+    "lane.js",
     "keys.js",
     "focus.js",
     "palette.js",

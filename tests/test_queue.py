@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
 from inbox.lists import ORDERS, OWN, VIEWS, WINDOW
-from tests.desk import equals_a_fresh_render, leave_the_list, sign_in
+from tests.desk import equals_a_fresh_render, kept_waiting, leave_the_list, sign_in
 from tests.doors import signed_in
 from tests.running import Running
 
@@ -191,6 +192,72 @@ async def test_a_close_is_taken_back_from_its_toast_and_a_number_chooses_how_it_
     await expect(page.locator("#undo-act")).to_have_count(0)
     await leave_the_list(page)
     await equals_a_fresh_render(page)
+
+
+async def events_of(running: Running, client: dict[str, Any]) -> list[str]:
+    """What was done with a client, in its order."""
+    rows = await running.rows(
+        "select detail ->> 'event' as event from entry where org_id = :org and kind = 'event' and conversation_id = cast(:id as uuid) order by position",
+        id=client["conversation_id"],
+    )
+    return [row.event for row in rows]
+
+
+async def test_a_key_that_is_pressed_while_another_is_answered_comes_after_it_and_twice_pressed_is_once_done(
+    running: Running, context: BrowserContext
+) -> None:
+    (client,) = await clients(running, 1)
+    page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")
+    await page.focus("#log")
+    async with kept_waiting(page, "**/claim"):
+        async with page.expect_request("**/claim"):
+            await page.keyboard.press("i")
+        for key in "iieeo":
+            await page.keyboard.press(key)
+        assert await events_of(running, client) == []
+    await expect(page.locator("#act-dialog")).to_be_visible()
+    await expect(page.locator("#header")).to_contain_text("Cerrada")
+    await page.keyboard.press("2")
+    await expect(page.locator("#header")).to_contain_text("Ya pagó")
+    assert await events_of(running, client) == ["claimed", "closed", "disposed"]
+
+
+async def test_what_was_pressed_is_done_for_who_was_on_the_screen_though_the_next_client_comes(
+    running: Running, context: BrowserContext
+) -> None:
+    first, second = await clients(running, 2)
+    page = await sign_in(context, running, "ana", "/?view=mine")
+    await page.keyboard.press("x")
+    await expect(page.locator("#client-name")).to_have_text("Cliente A Prueba")
+    menus: list[str] = []
+    page.on("request", lambda request: menus.append(request.url) if "/acts/" in request.url else None)
+    async with kept_waiting(page, "**/next?*"):
+        async with page.expect_request(re.compile("/next")):
+            await page.keyboard.press("x")
+        for key in "xae":
+            await page.keyboard.press(key)
+    await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
+    await expect(page.locator("#undo")).to_contain_text("Cerrada")
+    assert await events_of(running, first) == ["claimed", "closed"]
+    assert await events_of(running, second) == ["claimed"]
+    assert menus == [], "a menu of who is gone does not open"
+    await expect(page.locator("#header")).to_contain_text("Tuya")
+
+
+async def test_who_opens_another_client_is_still_told_of_what_they_did(running: Running, context: BrowserContext) -> None:
+    first, second = await clients(running, 2)
+    page = await sign_in(context, running, "ana", f"/c/{first['conversation_id']}?view=team")
+    await page.focus("#log")
+    async with kept_waiting(page, "**/close"):
+        async with page.expect_request("**/close"):
+            await page.keyboard.press("e")
+        await page.click(f"#q-{second['conversation_id']} .row-link")
+        await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
+    await expect(page.locator("#undo")).to_contain_text("Cerrada")
+    await page.keyboard.press("z")
+    await expect(page.locator("#undo")).to_contain_text("Deshecho")
+    assert await events_of(running, first) == ["closed", "undone"]
+    await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
 
 
 async def test_a_toast_goes_by_itself_after_six_seconds(running: Running, context: BrowserContext) -> None:

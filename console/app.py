@@ -169,7 +169,7 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsy
         app.state.product = product
         app.state.renderer = Renderer(product.db.clock.now, connected=[channel.value for channel in product.adapters])
         app.state.hub = Hub(product, app.state.renderer)
-        heart = Heart(product.db, "web", seconds=0.25 if settings.simulated else 2.0)
+        heart = app.state.heart = Heart(product.db, "web", seconds=0.25 if settings.simulated else 2.0)
         tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(heart.beat_for_ever())]
         try:
             yield

@@ -4,7 +4,7 @@
 // storage what was told, so that whoever leads next does not tell it again. A word is news only where it is later than every one before: once the
 // newest is read, an older one comes forward that is none. Outside the page stand initials at most, never what was said.
 (() => {
-  const PAUSE = 10000, ANSWER = 80, KEPT = 60, SHOWN_BY = { word: 'messages', mention: 'notes' };
+  const PAUSE = 10000, ANSWER = 300, KEPT = 60, SHOWN_BY = { word: 'messages', mention: 'notes' };
   const agent = document.body.dataset.agent, KEY = `told:${agent}`, HEARD = `heard:${agent}`;
   const $ = id => document.getElementById(id);
   if (!agent || !$('me-state')) return;

@@ -158,6 +158,8 @@ async def _anew(served: Running, tables: asyncpg.Pool) -> Running:
     await empty(tables)
     async with served.simulator() as simulator:
         await simulator.delete("/_simulator/scenarios")
+    # Its heartbeat went with the tables: until the next one it would not be waited for when the clock is moved.
+    await served.app.state.heart.beat()
     await make_people(served)
     return served
 

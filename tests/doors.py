@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import re
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from tests.running import Running
 
 COOKIE = "__Host-trato"
 NOBODY = "00000000-0000-7000-8000-000000000000"
+_phones = itertools.count(573008000000)
 
 
 @dataclass
@@ -143,4 +144,4 @@ async def open_portfolio(running: Running, creditor: str, team: str) -> None:
 
 def some_phone() -> str:
     """A Colombian mobile number that no other test uses."""
-    return f"+57300{uuid.uuid4().int % 10_000_000:07d}"
+    return f"+{next(_phones)}"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from inbox.notes import resolve
-from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, stranger
+from tests.doors import NOBODY, Line, Visitor, open_portfolio, signed_in, stranger
 from tests.running import Running
 
 PHONE = "+573007770022"
@@ -35,6 +35,13 @@ async def note(who: Visitor, client: dict[str, str], text: str, token: str = "")
 async def notices_of(running: Running, who: str) -> list[Any]:
     """Somebody's notices."""
     return await running.rows("select * from notice where org_id = :org and agent_id = :agent order by id", agent=running.agents[who])
+
+
+async def hears(line: Line, words: str) -> str:
+    """The first frame of what somebody is told that holds these words."""
+    while words not in (html := str((await line.hear("frame", topic="me"))["html"])):
+        pass
+    return html
 
 
 async def test_a_note_is_written_once_by_who_may_and_tells_whom_it_names(running: Running, client: dict[str, str]) -> None:
@@ -90,19 +97,15 @@ async def test_the_badge_lives_and_names_nobody_outside(running: Running, client
         first = await line.hear("frame", topic="me")
         assert first["order"] == []
         await note(ana, client, "@Luis Cárdenas mira esto")
-        frame = await line.hear("frame", topic="me")
         (notice,) = await notices_of(running, "luis")
-        assert frame["order"] == [str(notice.id)]
+        frame = await line.hear("frame", topic="me", order=[str(notice.id)])
         assert 'data-unseen="1"' in frame["html"]
         assert 'data-notify="Ana Restrepo te mencionó · R. M."' in frame["html"]
         await luis.post("/me/notices/seen")
-        assert 'data-unseen="0"' in (await line.hear("frame", topic="me"))["html"]
+        await hears(line, 'data-unseen="0"')
         await luis.post(f"/c/{client['conversation_id']}/claim")
         await running.client_writes(PHONE, "¿hola?")
-        word = await line.hear("frame", topic="me")
-        while 'data-unread="1"' not in word["html"]:
-            word = await line.hear("frame", topic="me")
-        assert 'data-word-text="Mensaje nuevo de R. M."' in word["html"]
+        assert 'data-word-text="Mensaje nuevo de R. M."' in await hears(line, 'data-unread="1"')
     page = (await luis.get("/me/notices")).text
     assert "Rosa Elena Márquez Ruiz" in page, "inside, the name may be read"
     outside = "".join(re.findall(r'data-(?:notify|word-text)="([^"]*)"', page))

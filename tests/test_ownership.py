@@ -314,10 +314,12 @@ async def test_an_act_says_what_was_on_the_screen(running: Running, client: dict
     await page.locator("#main").focus()
     for key, name in {"s": "snooze", "w": "wrong-person"}.items():
         shown = (await row_of(running, client)).revision
+        await expect(page.locator(f'#timeline[data-seen="{shown}"]')).to_be_visible()
         async with page.expect_request(lambda request, name=name: request.url.endswith(f"/{name}")) as asked:  # type: ignore[misc]
             await page.keyboard.press(key)
         assert parse_qs((await asked.value).post_data or "")["seen"] == [str(shown)]
         await page.locator("#undo-act").click()
+        await expect(page.locator("#undo-act")).to_have_count(0)
         await expect(page.locator(f'#timeline[data-seen="{shown + 2}"]')).to_be_visible()
 
 

@@ -16,14 +16,11 @@ from tests.writing import at_desk, rosa, types
 
 pytestmark = pytest.mark.usefixtures("worker")
 ROSA = "+573001112233"
-OPENED_AFTER = """() => {
-  const began = performance.now();
+# Within the key's own turn: nothing is asked of the server, and nothing is waited for.
+OPENED = """() => {
   document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true, cancelable: true }));
-  const opened = document.querySelector('#palette').open && document.activeElement.id === 'palette-text';
-  document.querySelector('#palette').getBoundingClientRect();
-  return opened ? performance.now() - began : -1;
+  return document.querySelector('#palette').open && document.activeElement.id === 'palette-text';
 }"""
-PALETTE_MS = 50
 
 
 def actions(page: str) -> set[str]:
@@ -67,15 +64,13 @@ async def test_accents_and_case_do_not_matter_and_nothing_is_said_kindly(running
     assert (await ana.get(f"/palette?q={'x' * 81}")).status_code in (400, 422)
 
 
-async def test_it_opens_within_its_budget_and_gives_the_focus_back(running: Running, context: BrowserContext) -> None:
+async def test_it_opens_at_once_and_gives_the_focus_back(running: Running, context: BrowserContext) -> None:
     page = await sign_in(context, running, "ana", "/?view=team")
     await page.focus("#tab-team")
-    times = []
     for _ in range(5):
-        times.append(await page.evaluate(OPENED_AFTER))
+        assert await page.evaluate(OPENED)
         await page.keyboard.press("Escape")
         await expect(page.locator("#tab-team")).to_be_focused()
-    assert 0 <= sorted(times)[2] <= PALETTE_MS, times
 
 
 async def test_a_client_is_opened_from_it_and_an_act_done(running: Running, context: BrowserContext) -> None:
@@ -85,7 +80,7 @@ async def test_a_client_is_opened_from_it_and_an_act_done(running: Running, cont
     await run(page, "marquez", "Rosa Márquez")
     await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
     await expect(page.locator("#client-name")).to_be_focused()
-    assert page.url.endswith(f"/c/{client['conversation_id']}")
+    await expect(page).to_have_url(re.compile(f"/c/{client['conversation_id']}$"))
     await page.keyboard.press("Control+k")
     await expect(page.locator("#palette-default [data-who]")).to_have_text("Rosa Márquez")
     await page.keyboard.press("Escape")
@@ -124,13 +119,15 @@ async def test_arrows_choose_and_the_reader_is_told_which(running: Running, cont
     page = await sign_in(context, running, "ana", "/?view=team")
     await page.keyboard.press("Control+k")
     field = page.locator("#palette-text")
-    first = await field.get_attribute("aria-activedescendant")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_attribute("aria-activedescendant", re.compile("."))
+    first = str(await field.get_attribute("aria-activedescendant"))
     await page.keyboard.press("ArrowDown")
+    await expect(field).not_to_have_attribute("aria-activedescendant", first)
     second = await field.get_attribute("aria-activedescendant")
-    assert first != second
     await expect(page.locator(f"#{second}")).to_have_attribute("aria-selected", "true")
     await page.keyboard.press("ArrowUp")
-    assert await field.get_attribute("aria-activedescendant") == first
+    await expect(field).to_have_attribute("aria-activedescendant", first)
     await page.keyboard.type("claro")
     await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Tema claro")
     await page.keyboard.press("Enter")
@@ -141,6 +138,7 @@ async def test_enter_waits_for_the_answer_to_exactly_what_was_typed(running: Run
     rosa, other = await running.new_client(ROSA, "Rosa Márquez"), await running.new_client("+573001112234", "Héctor Peña")
     page = await sign_in(context, running, "ana", f"/c/{other['conversation_id']}?view=team")
     await page.keyboard.press("Control+k")
+    await expect(page.locator("#palette-text")).to_be_focused()
     await page.keyboard.type("tom")
     await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Tomarla")
     async with kept_waiting(page, "**/palette?*"):
@@ -151,7 +149,7 @@ async def test_enter_waits_for_the_answer_to_exactly_what_was_typed(running: Run
         await expect(page.locator("#client-name")).to_have_text("Héctor Peña")
     await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
     await expect(page.locator("#palette")).to_be_hidden()
-    assert page.url.endswith(f"/c/{rosa['conversation_id']}")
+    await expect(page).to_have_url(re.compile(f"/c/{rosa['conversation_id']}$"))
     await page.keyboard.press("Control+k")
     async with kept_waiting(page, "**/palette?*"):
         await page.keyboard.type("héctor")
@@ -165,7 +163,8 @@ async def test_enter_waits_for_the_answer_to_exactly_what_was_typed(running: Run
 async def run(page: Page, text: str, line: str) -> None:
     """Type into the palette and take the first line."""
     await page.keyboard.press("Control+k")
+    await expect(page.locator("#palette-text")).to_be_focused()
     await page.keyboard.type(text)
-    await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text(line)
+    await expect(page.locator(f'#palette-found[data-for="{text}"] [aria-selected=true]')).to_contain_text(line)
     await page.keyboard.press("Enter")
     await expect(page.locator("#palette")).not_to_be_visible()

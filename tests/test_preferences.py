@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import unescape
 from uuid import uuid4
 
@@ -18,7 +19,13 @@ from tests.stories import story
 ROSA = "+573001112233"
 # What the browser would show and play, kept for the test to look at.
 LISTENING = """
-window.told = []; window.played = [];
+window.told = []; window.played = []; window.watched = 0;
+// A busy machine may need longer for the other window's answer than a person would want to wait for a sound (static/notify.js, ANSWER).
+const later = window.setTimeout;
+window.setTimeout = (run, after, ...rest) => later(run, window.patient && after === 300 ? 20000 : after, ...rest);
+addEventListener('DOMContentLoaded', () => {
+  new BroadcastChannel(`notify:${document.body.dataset.agent}`).addEventListener('message', ({ data }) => { if (data.watched) window.watched += 1; });
+});
 window.Notification = class { static permission = 'granted'; static requestPermission = async () => 'granted';
   constructor(title, options) { window.told.push(options.body); } close() {} };
 const Real = window.AudioContext;
@@ -86,14 +93,14 @@ async def test_another_language_keeps_what_is_typed_the_focus_and_the_conversati
     await page.focus("#composer-text")
     await page.keyboard.type("Claro que sí, Rosa: el vier")
     await to_language(page, "portugues")
-    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR", timeout=15_000)
+    await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
     await expect(page.locator("#composer-text")).to_have_value("Claro que sí, Rosa: el vier")
     await expect(page.locator("#composer-text")).to_be_focused()
     await page.keyboard.type("nes")
     await expect(page.locator("#composer-text")).to_have_value("Claro que sí, Rosa: el viernes")
     await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
     await expect(page.locator("#tab-unassigned")).to_contain_text("Sem")
-    await expect(other.locator("html")).to_have_attribute("lang", "pt-BR", timeout=15_000)
+    await expect(other.locator("html")).to_have_attribute("lang", "pt-BR")
     await live(page)
     await running.client_writes(ROSA, "¿entonces?")
     await expect(page.locator(".entry.in", has_text="¿entonces?").locator(".vh").first).to_contain_text("cliente")
@@ -161,6 +168,7 @@ async def test_a_form_and_the_place_in_a_story_outlive_a_language_that_another_w
     await expect(first).to_be_in_viewport()
     await page.focus("#log")
     await page.keyboard.press("p")
+    await expect(page.locator("#money-amount")).to_be_focused()
     await page.fill("#money-amount", "125000")
     await to_language(other, "portugues")
     await expect(other.locator("html")).to_have_attribute("lang", "pt-BR")
@@ -179,7 +187,7 @@ async def test_the_door_speaks_three_languages_without_an_account(running: Runni
     await expect(page.locator("html")).to_have_attribute("lang", "es-419")
     await page.get_by_role("link", name="Português").click()
     await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
-    assert "next=/c/1" in page.url.replace("%2F", "/")
+    await expect(page).to_have_url(re.compile("next=(/|%2F)c(/|%2F)1"))
     await page.goto(f"{running.url}/sign-in")
     await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
 
@@ -205,8 +213,10 @@ async def test_two_windows_tell_once_with_initials_and_not_of_what_is_looked_at(
     await live(second)
     await switch_on(second)
     await running.client_writes(ROSA, "mi clave es 1234")
-    await expect(second).to_have_title("(1) Trato")
-    await second.wait_for_timeout(800)
+    for page in (first, second):
+        await expect(page).to_have_title("(1) Trato")
+    await first.wait_for_function("() => told.length && played.length")
+    await second.wait_for_timeout(800)  # in which the other one would tell it, too
     told = [text for page in (first, second) for text in await page.evaluate("() => told")]
     assert told == ["Mensaje nuevo de R. M."], told
     played = sum([await page.evaluate("() => played.length") for page in (first, second)])
@@ -214,10 +224,11 @@ async def test_two_windows_tell_once_with_initials_and_not_of_what_is_looked_at(
     await second.goto(f"{running.url}/c/{client['conversation_id']}?view=mine")
     await live(second)
     await second.bring_to_front()
+    await first.evaluate("() => { window.patient = true; }")
     before = sum([len(await page.evaluate("() => told")) for page in (first, second)])
     await running.client_writes(ROSA, "¿me lee?")
     await expect(second.locator(".entry.in", has_text="¿me lee?")).to_be_visible()
-    await second.wait_for_timeout(800)
+    await first.wait_for_function("() => watched")
     assert sum([len(await page.evaluate("() => told")) for page in (first, second)]) == before
 
 
@@ -245,8 +256,9 @@ async def switch_on(page: Page) -> None:
 async def to_language(page: Page, text: str) -> None:
     """By the palette, as a hurried person does."""
     await page.keyboard.press("Control+k")
+    await expect(page.locator("#palette-text")).to_be_focused()
     await page.keyboard.type(text)
-    await expect(page.locator("#palette-found [aria-selected=true]")).to_contain_text("Português")
+    await expect(page.locator(f'#palette-found[data-for="{text}"] [aria-selected=true]')).to_contain_text("Português")
     await page.keyboard.press("Enter")
 
 
@@ -265,7 +277,8 @@ async def test_the_settings_speak_another_language_and_stay_where_they_are(runni
     await page.click(".me")
     await page.get_by_role("button", name="Português").click()
     await expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
-    assert page.url.endswith("/setup/teams")
+    await page.wait_for_load_state()
+    await expect(page).to_have_url(re.compile("/setup/teams$"))
     await page.click(".me")
     await page.get_by_role("button", name="Español").click()
     await expect(page.locator("html")).to_have_attribute("lang", "es-CO")
@@ -277,7 +290,8 @@ async def test_a_form_of_the_settings_outlives_the_session(running: Running, con
     await page.fill("#name", "Equipo Caribe")
     async with running.product.work() as tx:
         await tx.run("delete from agent_session where org_id = :org")
-    await page.locator("main form button.primary").click()
+    # By its own event: the dialog may stand before it already, once the live line has learnt of it.
+    await page.locator("main form button.primary").dispatch_event("click")
     await expect(page.locator("#signed-out")).to_be_visible()
     await expect(page.locator("#name")).to_have_value("Equipo Caribe")
-    assert page.url.endswith("/setup/teams")
+    await expect(page).to_have_url(re.compile("/setup/teams$"))

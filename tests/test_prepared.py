@@ -179,6 +179,7 @@ async def test_a_text_is_written_with_places_by_hand_and_by_button(running: Runn
     page = await sign_in(context, running, "admin")
     await page.goto(f"{running.url}/setup/templates")
     await page.get_by_role("link", name="Escribir un texto").click()
+    await page.wait_for_url("**/setup/templates/new*")  # with its scripts
     await page.fill("#body", "Hola ")
     await expect(page.locator("#preview .phone-bubble")).to_have_text(re.compile("Hola"))
     await expect(page.locator("#body")).to_be_focused()

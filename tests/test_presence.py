@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from console import presence
 from tests.desk import live
 from tests.doors import NOBODY, signed_in, stranger
 from tests.running import Running, until
@@ -15,16 +16,26 @@ from tests.servers import Servers
 from tests.writing import at_desk, field, rosa, types
 
 pytestmark = pytest.mark.usefixtures("worker")
-SOON = 4000
+# Whoever writes is no longer said to write after eight seconds without a key, which a busy machine may need between two steps of a test.
+NEVER_STOPS = "() => { const later = window.setTimeout; window.setTimeout = (run, after, ...rest) => after === 8000 ? 0 : later(run, after, ...rest); }"
 
 
+@pytest.fixture
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said of somebody holds until something else is said: nobody is gone only because time passed."""
+    for doing in ("viewing", "writing"):
+        monkeypatch.setitem(presence._SECONDS, doing, 600.0)
+
+
+@pytest.mark.usefixtures("lasting")
 async def test_a_colleague_who_writes_is_seen_and_gone_and_send_asks_twice(running: Running, context: BrowserContext) -> None:
     client = await rosa(running)
     elsewhere = await context.browser.new_context(base_url=running.url)  # type: ignore[union-attr]
     ana, luis = await at_desk(context, running, client), await at_desk(elsewhere, running, client, "luis")
     banner = ana.locator("#presence .writing:visible")
+    await luis.evaluate(NEVER_STOPS)
     await types(luis, "Buenas")
-    await expect(banner).to_have_text(re.compile("Luis Cárdenas le está escribiendo"), timeout=SOON)
+    await expect(banner).to_have_text(re.compile("Luis Cárdenas le está escribiendo"))
     await expect(luis.locator("#presence .writing:visible")).to_have_count(0)
     await types(ana, "Hola, Rosa")
     await ana.keyboard.press("Control+Enter")
@@ -34,23 +45,25 @@ async def test_a_colleague_who_writes_is_seen_and_gone_and_send_asks_twice(runni
     await ana.keyboard.press("Control+Enter")
     await field(ana, "")
     await luis.goto("about:blank")
-    await expect(banner).to_have_count(0, timeout=SOON)
+    await expect(banner).to_have_count(0)
     await expect(ana.locator("#send-word")).to_have_text("Enviar")
     await elsewhere.close()
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_a_note_is_never_in_a_colleagues_way(running: Running, context: BrowserContext) -> None:
     client = await rosa(running)
     page = await at_desk(context, running, client)
     luis = await signed_in(running, "luis")
     assert (await luis.post(f"/c/{client['conversation_id']}/here", {"doing": "writing", "tab": "a"})).status_code == 204
-    await expect(page.locator("#presence .writing:visible")).to_have_count(1, timeout=SOON)
+    await expect(page.locator("#presence .writing:visible")).to_have_count(1)
     await page.click("#channel-note")
     await types(page, "Una nota")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".entry.is-note", has_text="Una nota")).to_be_visible()
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_presence_counts_people_and_not_tabs(running: Running) -> None:
     client = await rosa(running)
     path = f"/c/{client['conversation_id']}"
@@ -94,16 +107,17 @@ async def test_who_is_seen_and_who_may_look(running: Running) -> None:
         assert (await line.hear("gone"))["topic"] == f"presence:{client['conversation_id']}"
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_without_redis_nobody_is_here_and_the_composer_sends(running: Running, context: BrowserContext, servers: Servers) -> None:
     client = await rosa(running)
     path = f"/c/{client['conversation_id']}"
     luis = await signed_in(running, "luis")
     page = await at_desk(context, running, client)
     await luis.post(f"{path}/here", {"doing": "viewing", "tab": "a"})
-    await expect(page.locator("#presence .viewing:visible")).to_have_count(1, timeout=SOON)
+    await expect(page.locator("#presence .viewing:visible")).to_have_count(1)
     await asyncio.to_thread(servers.kill_redis)
     try:
-        await expect(page.locator("#presence [data-agent]:visible")).to_have_count(0, timeout=8000)
+        await expect(page.locator("#presence [data-agent]:visible")).to_have_count(0)
         assert (await luis.post(f"{path}/here", {"doing": "writing", "tab": "a"})).status_code == 204
         await types(page, "Con gusto")
         await page.keyboard.press("Control+Enter")
@@ -117,4 +131,4 @@ async def test_without_redis_nobody_is_here_and_the_composer_sends(running: Runn
         await luis.post(f"{path}/here", {"doing": "viewing", "tab": "a"})
         return await page.locator("#presence .viewing:visible").count() == 1
 
-    await until(is_seen_again, 15)
+    await until(is_seen_again, 60)

@@ -236,6 +236,12 @@ async def test_without_a_database_the_carrier_is_told_to_come_again(running: Run
         await asyncio.to_thread(servers.start_postgres)
     assert set(first) <= {200, 503}
     assert away == [503] * 5
+
+    async def back() -> bool:
+        async with running.api() as api:
+            return (await api.get(f"/api/v1/debtors/{client['id']}")).status_code == 200
+
+    await until(back)
     kept = {entry["text"] for entry in await running.timeline(client["id"])}
     assert {f"hola {n}" for n in range(5)} | {f"hola {n}" for n, code in enumerate(first, 5) if code == 200} <= kept
     answers = await asyncio.gather(*(post_signed(running, fields) for fields in told))

@@ -16,13 +16,17 @@ pytestmark = pytest.mark.usefixtures("worker")
 CLIENTS = 20
 WHATSAPP, PAST_THE_WINDOW, BOTH = (3, 8, 13), (5, 12), (1, 2, 9, 10)
 CANNED = {"kind": "canned", "name": "horario", "language": "es", "body": "Con gusto, {{first_name}}. Quedo atenta.", "channel": "sms"}
-# From the first focus on: every key must find it on something, and whatever loses it must have passed it on before anybody could press another.
+# From the first focus on: every key must find it on something, and whatever loses it must have passed it on before anybody could press another:
+# two frames later, however long those take on a busy machine. Toasts stay, so that a key that takes back comes in time there, too.
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RECORDER = """
+const timer = window.setTimeout;
+window.setTimeout = (run, after, ...rest) => after === 6000 ? 0 : timer(run, after, ...rest);
 window.lost = [];
 let last = null;
 const now = () => Math.round(performance.now()), nowhere = () => document.activeElement === document.body && !document.querySelector("dialog:modal");
 const away = why => { if (last && nowhere()) lost.push(`${now()} ${why}, which was on ${last}`); };
-const later = why => setTimeout(() => away(why), 150);
+const later = why => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => away(why))), 150);
 addEventListener('focusin', event => { const el = event.target; last = `${now()} ${el.id || el.outerHTML.slice(0, 120)}`; }, true);
 addEventListener('focusout', () => later(`${now()} passed on by nobody`), true);
 addEventListener('keydown', event => { away(`before ${event.key}`); later(`${now()} after ${event.key}`); }, true);
@@ -39,16 +43,19 @@ class Shift:
 
     async def press(self, *keys: str) -> None:
         for key in keys:
+            await self.page.evaluate(FRAMES)
             await self.page.keyboard.press(key)
 
     async def next_client(self) -> str | None:
         """Take whoever has waited longest; None when nobody waits any more."""
         before = await self.open()
         await self.idle()
-        async with self.page.expect_response(re.compile("/next")) as answer:
+        async with self.page.expect_response(re.compile("/next")) as answered:
             await self.press("x")
-        if (await answer.value).status != 200 or not (await (await answer.value).text()).strip():
+        answer = await answered.value
+        if answer.status == 409 and "Nadie" in answer.headers.get("x-problem", ""):
             return None
+        assert answer.status == 200, f"{answer.status}: {answer.headers}"
         await expect(self.page.locator(f'#conversation[data-id="{before}"]')).to_have_count(0)
         await expect(self.page.locator("#header")).to_contain_text("Tuya")
         return await self.open()
@@ -63,10 +70,12 @@ class Shift:
         await self.press("Enter")
         await expect(self.page.locator(f'#conversation[data-id="{row}"]')).to_have_count(1)
         await self.idle()
+        if await self.page.locator("#timeline .entry.out").count():
+            return None  # the list was a moment late: the colleague has answered already
         header = self.page.locator("#header")
         if colleague not in await header.inner_text():
             await self.press("i")
-        await expect(header).to_contain_text(re.compile(f"Tuya|{colleague}|Cerrada|Ya pagó|Persona equivocada|Hasta"))
+        await expect(header).to_contain_text(re.compile(f"Tuya|{colleague}|Cerrada|Ya pagó|Persona equivocada"))
         return row if "Tuya" in await header.inner_text() else None
 
     async def idle(self) -> None:
@@ -86,11 +95,10 @@ class Shift:
 
     async def answer_prepared(self) -> None:
         """A prepared text, found by its first letters."""
-        await self.press("r")
-        await self.page.keyboard.press("/")
+        await self.press("r", "/")
         await expect(self.page.locator("#picker-query")).to_be_focused()
         await self.page.keyboard.type("hora")
-        await expect(self.page.locator("#picker-list [aria-selected=true]")).to_contain_text("horario")
+        await expect(self.page.locator('#picker-list[data-for="hora"] [aria-selected=true]')).to_contain_text("horario")
         await self.page.keyboard.press("Enter")
         await expect(self.page.locator("#composer-text")).to_have_value(re.compile("Quedo atenta"))
         await self._send("Quedo atenta")
@@ -100,7 +108,7 @@ class Shift:
         await self.press("r", "/")
         await expect(self.page.locator("#picker-query")).to_be_focused()
         await self.page.keyboard.type("segu")
-        await expect(self.page.locator("#picker-list [aria-selected=true]")).to_contain_text("seguimos")
+        await expect(self.page.locator('#picker-list[data-for="segu"] [aria-selected=true]')).to_contain_text("seguimos")
         await self.press("Enter")
         await expect(self.page.locator(".template-card")).to_be_visible()
         await self._send("seguimos atentos")
@@ -157,12 +165,15 @@ class Shift:
     async def note(self, whom: str) -> None:
         """A note that names a colleague."""
         await self.press("n")
+        await expect(self.page.locator("#composer[data-mode=note] #composer-text")).to_be_focused()
         await self.page.keyboard.type(f"@{whom[:3]}")
         await expect(self.page.locator("[role=option].mention-option").first).to_contain_text(whom)
-        await self.page.keyboard.press("Enter")
+        await self.press("Enter")
+        await expect(self.page.locator("#composer-text")).to_have_value(re.compile(f"@{whom} "))
         await self.page.keyboard.type(" ¿le damos dos cuotas?")
         await self.press("Control+Enter")
         await expect(self.page.locator(".entry.is-note")).to_contain_text("dos cuotas")
+        await expect(self.page.locator("#composer-text")).to_have_value("")
         await self.press("Escape")
 
     async def close(self) -> None:
@@ -173,6 +184,7 @@ class Shift:
     async def undo(self) -> None:
         await self.press("z")
         await expect(self.page.locator("#act-close")).to_contain_text("Cerrar")
+        await expect(self.page.locator("#undo")).not_to_contain_text("Cerrada")
 
     async def away(self, key: str, told: str) -> None:
         """Out of the list by one key: snoozed, or the wrong person."""
@@ -234,7 +246,7 @@ async def besides(shift: Shift, number: int, colleague: str) -> None:
     return None
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_twenty_clients_are_worked_by_two_agents_without_a_mouse(running: Running, context: BrowserContext, browser: Browser) -> None:
     phones = [f"+5730011{number:05d}" for number in range(CLIENTS)]
     await _texts(running)
@@ -249,7 +261,7 @@ async def test_twenty_clients_are_worked_by_two_agents_without_a_mouse(running: 
     await _nobody_was_answered_twice(running, ana, luis, phones)
     for shift in (ana, luis):
         await leave_the_list(shift.page)
-        await equals_a_fresh_render(shift.page, 10)
+        await equals_a_fresh_render(shift.page)
     await other.close()
 
 
@@ -262,7 +274,7 @@ async def _texts(running: Running) -> None:
     async def approved() -> bool:
         return bool(await running.rows("select id from template where org_id = :org and approval = 'approved'"))
 
-    await until(approved, 30)
+    await until(approved, 90)
 
 
 async def _waits(running: Running, number: int, phone: str) -> None:
@@ -291,7 +303,7 @@ async def _nobody_was_answered_twice(running: Running, ana: Shift, luis: Shift, 
         rows = await running.rows("select state from message where org_id = :org and direction = 'out'")
         return len(rows) == len(answered) and {row.state for row in rows} <= {"delivered", "read"}
 
-    await until(arrived, 30)
+    await until(arrived, 90)
     async with running.simulator() as simulator:
         accepted = (await simulator.get("/_simulator/accepted?limit=10000")).json()["accepted"]
     rung = [str(one["to"]).removeprefix("whatsapp:") for one in accepted]

@@ -141,7 +141,7 @@ async def test_signing_out_ends_the_session_and_closes_its_sockets_but_no_others
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert f'{COOKIE}=""' in answer.headers["set-cookie"] or f"{COOKIE}=;" in answer.headers["set-cookie"]
         assert "Max-Age=0" in answer.headers["set-cookie"]
-        assert await line.closed(3.5) == 4401
+        assert await line.closed() == 4401
         await other.say(t="hello", seen={})
         await other.hear("live")
     assert (await leaving.get("/")).status_code == 303
@@ -166,7 +166,7 @@ async def test_whoever_is_switched_off_is_out_at_once_and_cannot_come_back(house
         async with house.product.db.transaction() as tx:
             await tx.run("update agent set active = false where org_id = :org and id = :id", id=house.agents["paz"])
         assert (await paz.get("/")).status_code == 303
-        assert await line.closed(3.5) == 4401
+        assert await line.closed() == 4401
     answer = await try_to_sign_in(house, "paz@trato.example", house.password("paz@trato.example"))
     assert answer.status_code == 422
 

@@ -42,7 +42,7 @@ async def nothing_unhandled(house: Running, caplog: pytest.LogCaptureFixture, ca
         async def all_left() -> bool:
             return not hub._sockets and not hub._watched
 
-        await until(all_left, 5)
+        await until(all_left)
     finally:
         loop.set_exception_handler(before)
     assert loose == []
@@ -139,7 +139,9 @@ async def test_forbidden_missing_and_nonsense_topics_look_the_same(house: Runnin
             assert await line.hear("gone") == GONE | {"topic": name}
         await house.client_writes(foreign["addresses"][0]["value"], "nada para ana")
         await line.say(t="hello", seen={})
-        assert (await line.hear("ping"))["seen"] == {}
+        await line.hear("live")
+        pings = [message for message in line.unread if message["t"] == "ping"]
+        assert all(ping["seen"] == {} for ping in [*pings, await line.hear("ping")])
 
 
 async def test_a_line_watches_twenty_topics_and_no_more(house: Running, ana: Visitor) -> None:
@@ -175,9 +177,11 @@ async def test_a_word_reaches_the_line_in_a_frame_that_says_from_where_to_where(
         assert frame["from"] == client["revision"]
         assert frame["to"] > frame["from"]
         assert "¿me ayudan?" in frame["html"]
-        rows = [await line.hear("frame", topic="queue:team") for _ in range(2)]
-        assert (rows[0]["from"], rows[1]["from"]) == (None, rows[0]["to"])
-        assert client["conversation_id"] == rows[1]["order"][0]
+        rows = [await line.hear("frame", topic="queue:team")]
+        assert rows[0]["from"] is None
+        while client["conversation_id"] not in rows[-1]["order"][:1] or "¿me ayudan?" not in rows[-1]["html"]:
+            rows.append(await line.hear("frame", topic="queue:team"))
+            assert rows[-1]["from"] == rows[-2]["to"]
 
 
 async def test_frames_go_on_after_redis_was_killed_and_when_it_is_back(house: Running, servers: Servers, ana: Visitor) -> None:
@@ -189,12 +193,12 @@ async def test_frames_go_on_after_redis_was_killed_and_when_it_is_back(house: Ru
         await asyncio.to_thread(servers.kill_redis)
         try:
             await house.client_writes(phone, "sin redis")
-            assert "sin redis" in (await line.hear("frame", 3.5))["html"]
+            assert "sin redis" in (await line.hear("frame"))["html"]
         finally:
             await asyncio.to_thread(servers.start_redis)
         await until(house.product.bus.alive)
         await house.client_writes(phone, "con redis")
-        assert "con redis" in (await line.hear("frame", 3.5))["html"]
+        assert "con redis" in (await line.hear("frame"))["html"]
 
 
 async def test_nonsense_in_redis_ends_nothing(house: Running, ana: Visitor) -> None:
@@ -207,7 +211,7 @@ async def test_nonsense_in_redis_ends_nothing(house: Running, ana: Visitor) -> N
         await redis.flushall()
         await redis.publish("trato.pokes", b"\xff\xfe conversation:\x00")
         await house.client_writes(phone, "sigue vivo")
-        assert "sigue vivo" in (await line.hear("frame", 4))["html"]
+        assert "sigue vivo" in (await line.hear("frame"))["html"]
 
 
 async def test_other_rights_close_the_line_and_come_with_the_next_one(house: Running) -> None:
@@ -219,15 +223,15 @@ async def test_other_rights_close_the_line_and_come_with_the_next_one(house: Run
         await line.say(t="hello", seen=seen)
         await line.hear("gone")
         await open_portfolio(house, "Óptica Sur", "Equipo Leo")
-        assert await line.closed(3.5) == 4409
+        assert await line.closed() == 4409
     async with leo.line() as line:
         await line.say(t="hello", seen=seen)
-        assert (await line.hear("ping"))["seen"] == seen
+        await line.hear("ping", seen=seen)
         async with house.product.db.transaction() as tx:
             await tx.run(
                 "delete from serving where org_id = :org and team_id = (select id from team where org_id = :org and name = 'Equipo Leo')"
             )
-        assert await line.closed(3.5) == 4409
+        assert await line.closed() == 4409
 
 
 async def test_each_of_two_portfolios_sees_its_own_entries_and_of_the_other_only_that_there_was_contact(
@@ -291,9 +295,9 @@ async def test_a_browser_that_does_not_read_is_let_go_and_holds_up_nobody(
             async def gone() -> bool:
                 return line not in hub._sockets
 
-            await until(gone, 5)
+            await until(gone)
             await reading.say(t="hello", seen={})
-            await reading.hear("live", 1)
+            await reading.hear("live")
         finally:
             laggard.close()
 

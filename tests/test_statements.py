@@ -145,7 +145,7 @@ async def test_a_carrier_is_answered_before_redis_is_asked_anything(running: Run
 
     monkeypatch.setattr(AbstractConnection, "send_packed_command", hold)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await says(running, "¿Siguen ahí?")
         assert REQUEST not in asked
     finally:
@@ -194,6 +194,7 @@ async def test_delivering_one_message_and_its_receipts(running: Running) -> None
         await post_receipt(running, message, carrier_id, "read")
 
 
+@pytest.mark.usefixtures("moved")  # a quarter of an hour begins at three and not in the middle of this
 async def test_pages(running: Running) -> None:
     ana, conversation = await at_desk(running)
     for name, path in (
@@ -209,6 +210,7 @@ async def test_pages(running: Running) -> None:
         assert (await ana.get(f"/c/{conversation}", **{"hx-request": "true", "hx-request-type": "partial"})).status_code == 200
 
 
+@pytest.mark.usefixtures("moved")
 async def test_coming_back_to_a_conversation(running: Running) -> None:
     ana, conversation = await at_desk(running)
     await ana.get(f"/c/{conversation}")
@@ -221,6 +223,7 @@ async def test_coming_back_to_a_conversation(running: Running) -> None:
         await line.hear("live")
 
 
+@pytest.mark.usefixtures("moved")
 async def test_looking_at_a_conversation(running: Running) -> None:
     """Two colleagues watch, so a look that asked once for each of them would need more than its budget."""
     ana, conversation = await at_desk(running)

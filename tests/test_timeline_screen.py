@@ -6,12 +6,12 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from inbox.windows import WINDOW
 from tests.desk import sign_in
 from tests.doors import some_phone
-from tests.running import Running
+from tests.running import Running, until
 from tests.stories import story
 
 
@@ -25,6 +25,13 @@ async def open_story(context: BrowserContext, running: Running, lines: int) -> t
 
 async def top_of(page: Page, entry: str) -> float:
     return float(await page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", entry))
+
+
+async def stays(page: Page, entry: str, before: float) -> None:
+    """A line is where it was."""
+    await page.wait_for_function(
+        "([id, before]) => Math.abs(document.getElementById(id).getBoundingClientRect().top - before) < 1", arg=[entry, before]
+    )
 
 
 async def first_seen(page: Page) -> str:
@@ -42,21 +49,21 @@ async def shown(page: Page) -> int:
 
 async def test_nothing_moves_when_the_story_grows_above_or_below(running: Running, context: BrowserContext) -> None:
     page, _ = await open_story(context, running, 300)
-    assert await shown(page) == WINDOW
+    await expect(page.locator("#timeline > .entry")).to_have_count(WINDOW)
     await page.evaluate("document.getElementById('log').scrollTop = -1e6")
     anchor = await first_seen(page)
     before = await top_of(page, anchor)
     await expect(page.locator("#timeline > .entry")).to_have_count(2 * WINDOW)
-    assert abs(await top_of(page, anchor) - before) < 1
+    await stays(page, anchor, before)
     await page.fill("#jump-day", "2026-03-02")
     await expect(page.locator("#newer-button")).to_be_visible()
-    assert await page.evaluate("document.activeElement.classList.contains('entry')"), "the day's first line has the focus"
+    await page.wait_for_function("() => document.activeElement.classList.contains('entry')")  # the day's first line has the focus
     count = await shown(page)
     await page.evaluate("document.getElementById('log').scrollTop = -120")
     anchor = await first_seen(page)
     before = await top_of(page, anchor)
     await expect(page.locator("#timeline > .entry")).to_have_count(count + WINDOW)
-    assert abs(await top_of(page, anchor) - before) < 1
+    await stays(page, anchor, before)
     order = await page.evaluate("[...document.querySelectorAll('#timeline > .entry')].map(el => Number(el.dataset.position))")
     assert order == list(range(order[0], order[0] + len(order))), "no gap, no double"
 
@@ -129,7 +136,7 @@ async def test_in_the_past_news_are_counted_and_the_pill_leads_to_them(running: 
     await page.click("#news")
     await expect(page.locator("#timeline > .entry").last).to_contain_text("nuevo 2")
     await expect(page.locator("#news")).to_be_hidden()
-    assert await page.evaluate("document.getElementById('log').scrollTop") == 0
+    await page.wait_for_function("() => document.getElementById('log').scrollTop === 0")
     await running.client_writes(phone, "y ahora")
     await expect(page.locator("#timeline > .entry").last).to_contain_text("y ahora")
 
@@ -137,13 +144,14 @@ async def test_in_the_past_news_are_counted_and_the_pill_leads_to_them(running: 
 async def test_the_middle_stays_and_the_end_sticks(running: Running, context: BrowserContext) -> None:
     page, phone = await open_story(context, running, 60)
     await running.client_writes(phone, "al final")
+    await expect(page.locator("#timeline > .entry").last).to_contain_text("al final")
     await expect(page.locator("#timeline > .entry").last).to_be_in_viewport()
     await page.evaluate("document.getElementById('log').scrollTop = -700")
     anchor = await first_seen(page)
     before = await top_of(page, anchor)
     await running.client_writes(phone, "mientras leo")
     await expect(page.locator("#news-text")).to_have_text("1 nuevo")
-    assert abs(await top_of(page, anchor) - before) < 1
+    await stays(page, anchor, before)
 
 
 async def test_a_long_page_lets_go_of_its_far_end(running: Running, context: BrowserContext) -> None:
@@ -198,19 +206,28 @@ async def test_details_come_on_demand_and_follow_the_message(running: Running, c
     await expect(entry.locator(".more-body")).to_be_hidden()
 
 
+async def wide(exact: Locator) -> None:
+    """It can be read, and not only heard."""
+
+    async def is_wide() -> bool:
+        return (await exact.bounding_box() or {"width": 0})["width"] > 100
+
+    await until(is_wide)
+
+
 async def test_the_exact_moment_is_had_by_a_tap_and_by_keys(running: Running, context: BrowserContext) -> None:
     page, _ = await open_story(context, running, 8)
     note = page.locator("#timeline > .entry.is-note").first
     exact = note.locator(".exact")
     assert (await exact.bounding_box() or {})["width"] <= 1
     await note.locator(".instant time").click()
-    assert (await exact.bounding_box() or {})["width"] > 100
-    assert re.match("hace .+", str(await exact.get_attribute("data-ago")))
+    await wide(exact)
+    await expect(exact).to_have_attribute("data-ago", re.compile("hace .+"))
     message = page.locator("#timeline > .entry.message").last
     await message.locator("summary").focus()
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Tab")
-    assert (await message.locator(".exact").bounding_box() or {})["width"] > 100
+    await wide(message.locator(".exact"))
 
 
 @pytest.mark.usefixtures("moved")  # no midnight passes at ten in the morning

@@ -31,8 +31,9 @@ from channels.sms import create_sms_adapter
 from channels.whatsapp import create_whatsapp_adapter
 from tests.channels.far_end import Heard, Say
 
-# Long enough for a loaded machine's loopback, short enough for a test that waits for it.
-TIMEOUTS = Timeouts(connect=0.4, total=0.8)
+# Longer than any loaded machine's loopback; and short enough for a test that waits for it.
+TIMEOUTS = Timeouts(connect=30, total=60)
+IMPATIENT = Timeouts(connect=0.4, total=0.8)
 PUBLIC_URL = "https://trato.example"
 SINCE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -45,8 +46,8 @@ class CarrierKit(Protocol):
     signature_header: str
     most_files: int
 
-    def adapter(self, far_end_url: str) -> Adapter:
-        """An adapter whose carrier is at this address, with `TIMEOUTS` and the kit's current and former keys."""
+    def adapter(self, far_end_url: str, timeouts: Timeouts = TIMEOUTS) -> Adapter:
+        """An adapter whose carrier is at this address, with the kit's current and former keys."""
 
     def word(self, text: str = "", **extra: str) -> WebhookRequest:
         """A signed client's word; `extra` are more fields in the carrier's own names."""
@@ -144,8 +145,8 @@ class TwilioSmsKit:
             ledger_key="",
         )
 
-    def adapter(self, far_end_url: str) -> Adapter:
-        return create_sms_adapter(self.settings(far_end_url), TIMEOUTS)
+    def adapter(self, far_end_url: str, timeouts: Timeouts = TIMEOUTS) -> Adapter:
+        return create_sms_adapter(self.settings(far_end_url), timeouts)
 
     def word(self, text: str = "", **extra: str) -> WebhookRequest:
         return self.signed("/hooks/twilio/message", list((self._word(text) | extra).items()))
@@ -366,8 +367,8 @@ class TwilioWhatsAppKit(TwilioSmsKit):
     prefix = "whatsapp:"
     most_files = 1
 
-    def adapter(self, far_end_url: str) -> Adapter:
-        return create_whatsapp_adapter(self.settings(far_end_url), TIMEOUTS)
+    def adapter(self, far_end_url: str, timeouts: Timeouts = TIMEOUTS) -> Adapter:
+        return create_whatsapp_adapter(self.settings(far_end_url), timeouts)
 
     def _own_asides(self) -> list[tuple[dict[str, str], dict[str, object]]]:
         scoped = "whatsapp:CO.1A2b3C"

@@ -18,7 +18,7 @@ from channels.templates import APPROVALS, Registered, Registration
 from channels.twilio_content import as_content, registered_of
 from channels.twilio_media import TwilioMedia, is_own, is_public
 from channels.whatsapp import WhatsAppAdapter, create_whatsapp_adapter
-from tests.channels.conformance import TIMEOUTS, TwilioWhatsAppKit
+from tests.channels.conformance import IMPATIENT, TIMEOUTS, TwilioWhatsAppKit
 from tests.channels.far_end import DROP, HANG, FarEnd, Say, closed_port, far_end
 
 KIT = TwilioWhatsAppKit()
@@ -38,7 +38,7 @@ APPROVED = {
 @asynccontextmanager
 async def talking(*script: Say) -> AsyncIterator[tuple[WhatsAppAdapter, FarEnd]]:
     async with far_end(*script) as end:
-        adapter = create_whatsapp_adapter(KIT.settings(end.url), TIMEOUTS)
+        adapter = create_whatsapp_adapter(KIT.settings(end.url), IMPATIENT if HANG in script else TIMEOUTS)
         try:
             yield adapter, end
         finally:

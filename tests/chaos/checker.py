@@ -230,7 +230,10 @@ def one_owner(evidence: Evidence) -> Iterator[Violation]:
     for line in pressed:
         # Where somebody let it go at the same moment, the second one got it rightly.
         meanwhile = any(
-            other["conversation"] == line["conversation"] and other["action"] != "claim" and abs(other["at"] - line["at"]) < _ONE_MOMENT
+            other["conversation"] == line["conversation"]
+            and other["action"] != "claim"
+            and other["began"] - _ONE_MOMENT < line["at"]
+            and other["at"] + _ONE_MOMENT > line["began"]
             for other in pressed
         )
         if line["action"] == "claim" and line["codes"] == [200, 200] and not meanwhile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ class Load:
 
     async def make_clients(self, known: int, strangers: int, leaving: int) -> None:
         """Record the clients over the API; `leaving` of the known ones will ask not to be written to."""
-        async with http_client(self.stage.webs[0], 30, headers=bearer(self.stage.tokens["admin"])) as api:
+        async with http_client(self.stage.webs[0], 60, headers=bearer(self.stage.tokens["admin"])) as api:
             debtors = [await self._client(api, number) for number in range(known)]
             listed = (await api.get("/api/v1/conversations?limit=200")).json()["items"]
         conversations = {one["debtor_id"]: one["id"] for one in listed}
@@ -181,8 +182,11 @@ class Load:
         agents = [person for person in self.people if person.who in ("ana", "luis")]
         one, other = chance.sample(agents if action == "claim" else list(self.people), 2)
         path = f"/c/{client.conversation}/{action}"
+        began = time.time()
         codes = await asyncio.gather(one.press(path), other.press(path))
-        self.history.note("pressed", action=action, conversation=client.conversation, who=[one.who, other.who], codes=list(codes))
+        self.history.note(
+            "pressed", began=began, action=action, conversation=client.conversation, who=[one.who, other.who], codes=list(codes)
+        )
 
 
 def _sid(chance: random.Random) -> str:

@@ -49,11 +49,11 @@ async def sign_in(stage: Stage, who: str, web: str) -> Person:
     # Secure cookies of the loopback: a browser keeps them, httpx would not send them over http.
     http = client(web, 5, headers={"origin": stage.settings.origin})
     form = {"email": f"{who}@trato.example", "password": stage.password(who)}
-    answer = await http.post("/sign-in", data=form, timeout=30)
+    answer = await http.post("/sign-in", data=form, timeout=60)
     assert answer.status_code == 303, f"{who} could not sign in: {answer.status_code}"
     cookie = answer.headers["set-cookie"].partition(";")[0]
     http.cookies.clear()
     http.headers["cookie"] = cookie
-    found = re.search(r'name="_csrf" value="([^"]+)"', (await http.get("/", timeout=30)).text)
+    found = re.search(r'name="_csrf" value="([^"]+)"', (await http.get("/", timeout=60)).text)
     assert found, "the page has no form token"
     return Person(who, cookie, found[1], http)

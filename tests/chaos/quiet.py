@@ -35,7 +35,9 @@ class Quiet:
     restless: dict[str, Any]
 
 
-async def until_quiet(database: str, simulator: str, *, let_come: float, patience: float) -> Quiet:
+async def until_quiet(
+    database: str, simulator: str, *, let_come: float, patience: float, converged_after: float = CONVERGED_AFTER
+) -> Quiet:
     """Wait for quiet, at most `patience` seconds."""
     began = time.time()
     changed, last, idle_since, stand = began, None, None, {}
@@ -48,7 +50,7 @@ async def until_quiet(database: str, simulator: str, *, let_come: float, patienc
         idle_since = (idle_since or now) if stand["under_way"] == 0 else None
         # Rows younger than `let_come` are left to their webhooks: a walk counts once it began that long after the last word was posted.
         walked = idle_since is not None and float(stand["walked"] or 0) > max(idle_since + let_come, changed)
-        still = now - changed >= CONVERGED_AFTER and not stand["queued"] and not stand["unsealed"]
+        still = now - changed >= converged_after and not stand["queued"] and not stand["unsealed"]
         if walked and still:
             return Quiet(now - began, changed, {})
         await asyncio.sleep(_POLL)
@@ -56,12 +58,12 @@ async def until_quiet(database: str, simulator: str, *, let_come: float, patienc
 
 
 async def _stand(database: str, simulator: str) -> dict[str, Any]:
-    connection = await asyncpg.connect(database, timeout=5)
+    connection = await asyncpg.connect(database, timeout=30)
     try:
         row = dict(await connection.fetchrow(_STAND))
     finally:
         await connection.close()
     with contextlib.suppress(httpx.HTTPError):
-        async with client(simulator, 5) as http:
+        async with client(simulator, 30) as http:
             row["under_way"] = (await http.get("/_simulator/health")).json()["under_way"]
     return {"under_way": -1, **row}

@@ -25,7 +25,7 @@ from tests.servers import Servers, free_port, start_servers
 ROOT = Path(__file__).parents[2]
 CREDITOR = "Banco Aurora"
 _LANGUAGES = {"luis": "pt", "supervisora": "en"}
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 
 
 @dataclass
@@ -154,7 +154,7 @@ async def _make_people(product: Product, stage: Stage) -> None:
 
 async def _make_creditor(stage: Stage) -> None:
     card = {"name": CREDITOR, "type": "bank", "first_party": True, "country": "CO", "team": "Equipo Andes"}
-    async with client(stage.webs[0], headers=bearer(stage.tokens["admin"])) as api:
+    async with client(stage.webs[0], 60, headers=bearer(stage.tokens["admin"])) as api:
         (await api.post("/api/v1/creditors", json=card)).raise_for_status()
 
 

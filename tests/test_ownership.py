@@ -26,6 +26,7 @@ from tests.carrier import queue, send
 from tests.desk import sign_in
 from tests.doors import NOBODY, Visitor, open_portfolio, signed_in, stranger
 from tests.running import Running
+from tests.test_queue import TOASTS_STAY
 
 PHONE = "+573007770011"
 
@@ -308,6 +309,7 @@ async def test_a_word_that_comes_as_the_key_is_pressed_is_not_put_away(running: 
 
 
 async def test_an_act_says_what_was_on_the_screen(running: Running, client: dict[str, str], context: BrowserContext) -> None:
+    await context.add_init_script(TOASTS_STAY)
     page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}")
     await running.client_writes(PHONE, "¿sigue ahí?")
     await expect(page.locator("#timeline .entry.in")).to_have_count(2)

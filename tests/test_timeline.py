@@ -144,14 +144,15 @@ async def test_every_kind_of_line_says_what_it_is(house: Running) -> None:
         thread = await lock_thread(tx, uuid.UUID(client["id"]))
         address = await tx.value("select address_id from address_link where org_id = :org and debtor_id = :debtor", debtor=thread.debtor_id)
         first = await tx.value("select id from entry where org_id = :org and conversation_id = :c", c=thread.conversation_id)
-        for kind, table, day in (("promise", "promise", "due_on"), ("payment", "payment", "paid_on")):
+        # A day that is not over before these tests are: a promise past its day is no longer pending.
+        for kind, table, day, on in (("promise", "promise", "due_on", "2099-11-30"), ("payment", "payment", "paid_on", "2026-11-30")):
             money = NewEntry(kind=kind, agent_id=house.agents["ana"])
             await append(tx, thread, money)
             moment = "made_at, state_at) values" if table == "promise" else "recorded_at) values"
             ends = ":now, :now)" if table == "promise" else ":now)"
             await tx.run(
                 f"insert into {table} (org_id, id, debtor_id, amount, currency, {day}, state, entry_id, {moment}"
-                f" (:org, :id, :debtor, 250000, 'COP', '2026-11-30', :state, :entry, {ends}",
+                f" (:org, :id, :debtor, 250000, 'COP', '{on}', :state, :entry, {ends}",
                 id=uuid.uuid4(),
                 debtor=thread.debtor_id,
                 state="pending" if table == "promise" else "declared",

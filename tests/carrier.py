@@ -54,7 +54,7 @@ async def post_signed(running: Running, fields: Fields, path: str = MESSAGE) -> 
 
 async def post_raw(running: Running, body: bytes, path: str, headers: dict[str, str]) -> httpx.Response:
     """POST a form as it is."""
-    async with httpx.AsyncClient(base_url=running.url, timeout=30, verify=False) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=60, verify=False) as http:
         return await http.post(path, content=body, headers={"content-type": "application/x-www-form-urlencoded", **headers})
 
 
@@ -111,7 +111,7 @@ async def state_of(running: Running, message: str) -> str:
         return str((await api.get(f"/api/v1/messages/{message}")).json()["state"])
 
 
-async def reaches(running: Running, message: str, *states: str, seconds: float = 10.0) -> str:
+async def reaches(running: Running, message: str, *states: str, seconds: float = 60.0) -> str:
     """Wait until a message stands at one of `states`; returns which."""
 
     async def there() -> str | None:

@@ -56,7 +56,7 @@ def session_cookie(settings: Settings, secret: str) -> Any:
     }
 
 
-async def live(page: Page, seconds: float = 20) -> None:
+async def live(page: Page, seconds: float = 60) -> None:
     """Wait until the page says that it is live. After failures it backs off for up to thirty seconds."""
     await expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=seconds * 1000)
 
@@ -88,7 +88,7 @@ async def leave_the_list(page: Page) -> None:
     await page.evaluate("document.activeElement?.closest('#queue-list') && document.getElementById('main').focus()")
 
 
-async def equals_a_fresh_render(page: Page, seconds: float = 5.0) -> dict[str, Any]:
+async def equals_a_fresh_render(page: Page) -> dict[str, Any]:
     """Assert that the page, without a reload, comes to show what a newly opened one shows; returns it."""
     seen: dict[str, Any] = {}
     await leave_the_list(page)
@@ -105,7 +105,7 @@ async def equals_a_fresh_render(page: Page, seconds: float = 5.0) -> dict[str, A
         return bool(seen["fresh"] == seen["here"])
 
     try:
-        await until(same, seconds)
+        await until(same)
     except AssertionError:
         differs = {part: (seen["here"][part], seen["fresh"][part]) for part in seen["fresh"] if seen["here"][part] != seen["fresh"][part]}
         assert differs == {}, f"here and fresh differ in {differs}"

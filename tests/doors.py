@@ -47,7 +47,7 @@ class Visitor:
         given = {name: value for name, value in (headers or {}).items() if value}
         if self.secret:
             given["cookie"] = f"{COOKIE}={self.secret}"
-        async with httpx.AsyncClient(base_url=self.running.url, timeout=20, verify=False) as http:
+        async with httpx.AsyncClient(base_url=self.running.url, timeout=60, verify=False) as http:
             encoded = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
             return await http.request(method, path, headers=encoded, **more)
 
@@ -72,7 +72,7 @@ class Line:
         """Send one frame."""
         await self.socket.send(json.dumps(message))
 
-    async def hear(self, kind: str, seconds: float = 30.0, **fields: Any) -> dict[str, Any]:
+    async def hear(self, kind: str, seconds: float = 60.0, **fields: Any) -> dict[str, Any]:
         """The next frame of a kind (with these fields); others wait until they are asked for."""
         wanted = {"t": kind} | fields
         async with asyncio.timeout(seconds):
@@ -81,7 +81,7 @@ class Line:
         self.unread.remove(found[0])
         return found[0]
 
-    async def closed(self, seconds: float = 30.0) -> int:
+    async def closed(self, seconds: float = 60.0) -> int:
         """The code that the server closes with; what it says before that is let pass."""
         with contextlib.suppress(ConnectionClosed):
             async with asyncio.timeout(seconds):
@@ -108,7 +108,7 @@ async def try_to_sign_in(
 ) -> httpx.Response:
     """Fill in the door's form at `place`, an address of the loopback."""
     transport = httpx.AsyncHTTPTransport(local_address=place, verify=False)
-    async with httpx.AsyncClient(base_url=running.url, transport=transport, timeout=20, verify=False) as http:
+    async with httpx.AsyncClient(base_url=running.url, transport=transport, timeout=60, verify=False) as http:
         return await http.post("/sign-in", data={"email": email, "password": password} | fields, headers=headers)
 
 

@@ -91,11 +91,11 @@ class Running:
 
     def api(self, who: str = "admin") -> httpx.AsyncClient:
         """An API client with somebody's token: admin, supervisora, ana, luis or revisora."""
-        return httpx.AsyncClient(base_url=self.url, headers={"authorization": f"Bearer {self.tokens[who]}"}, timeout=20, verify=False)
+        return httpx.AsyncClient(base_url=self.url, headers={"authorization": f"Bearer {self.tokens[who]}"}, timeout=60, verify=False)
 
     def simulator(self) -> httpx.AsyncClient:
         """The simulator's own doors."""
-        return httpx.AsyncClient(base_url=self.simulator_url, timeout=20, verify=False)
+        return httpx.AsyncClient(base_url=self.simulator_url, timeout=60, verify=False)
 
     async def client_writes(self, phone: str, text: str, **more: Any) -> str:
         """A client sends an SMS through the carrier; returns the carrier's id once our door has answered."""
@@ -135,8 +135,8 @@ class Running:
             return list(await tx.rows(sql, **values))
 
 
-async def until(check: Any, seconds: float = 30.0) -> Any:
-    """What `check` (a coroutine function) first returns that is true; fails after `seconds`."""
+async def until(check: Any, seconds: float = 60.0) -> Any:
+    """What `check` (a coroutine function) first returns that is true; fails after `seconds`, which are for a busy machine and no promise."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
         found = await check()

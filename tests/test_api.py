@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from console.api import resources
+from tests.carrier import post_receipt, reaches, scenario
 from tests.doors import NOBODY, open_portfolio, some_phone, stranger
 from tests.running import Running, until
 
@@ -167,10 +168,13 @@ async def test_a_timeline_is_paged_by_position_and_a_change_comes_again_after_it
     for number in range(5):
         await house.client_writes(phone, f"mensaje {number}")
     path = f"/api/v1/debtors/{client['id']}/timeline"
+    await scenario(house, "receipts", phone, never=True)
     async with house.api("ana") as api:
         sent = await api.post(f"/api/v1/debtors/{client['id']}/messages", json={"channel": "sms", "text": "Con gusto."})
         assert sent.status_code == 202
-        queued = (await api.get(path)).json()
+        message = sent.json()["id"]
+        assert await reaches(house, message, "sent") == "sent"
+        before = (await api.get(path)).json()
         pages, cursor = [], None
         while True:
             page = (await api.get(path, params={"limit": 2} | ({"cursor": cursor} if cursor else {}))).json()
@@ -179,14 +183,13 @@ async def test_a_timeline_is_paged_by_position_and_a_change_comes_again_after_it
             if cursor is None:
                 break
         assert pages == [[1, 2], [3, 4], [5, 6]]
-        for entry in queued["entries"]:
+        for entry in before["entries"]:
             assert set(ENTRY) <= set(entry)
 
-        async def changed() -> list[tuple[Any, ...]]:
-            later = (await api.get(path, params={"since": queued["revision"]})).json()
-            return [(one["id"], one["position"], one["state"]) for one in later["entries"] if one["state"] == "delivered"]
-
-        assert await until(changed) == [(sent.json()["id"], 6, "delivered")]
+        receipt = await post_receipt(house, message, before["entries"][-1]["carrier_id"], "delivered")
+        assert receipt.status_code < 300
+        later = (await api.get(path, params={"since": before["revision"]})).json()
+        assert [(one["id"], one["position"], one["state"]) for one in later["entries"]] == [(message, 6, "delivered")]
         # The cursor of a question goes on with that question, whether it is asked again or not.
         first = (await api.get(path, params={"since": 2, "limit": 1})).json()
         rest = (await api.get(path, params={"cursor": first["next"]})).json()
@@ -363,7 +366,7 @@ async def test_the_clock_moves_for_every_process_and_goes_on_from_there(house: R
             assert moved.status_code == 200
             await house.client_writes(phone, "desde el futuro")
             [entry] = await house.timeline(client["id"])
-            assert there <= datetime.fromisoformat(entry["received_at"]) < there + timedelta(minutes=1)
+            assert there <= datetime.fromisoformat(entry["received_at"]) < there + timedelta(hours=1)
             for now in (5, "ayer", "9999-12-31T00:00:00Z", "0001-01-01T00:00:00+14:00"):
                 assert wrong_field(await api.post("/api/v1/clock", json={"now": now})) == "now"
         finally:
@@ -374,7 +377,7 @@ async def test_the_clock_moves_for_every_process_and_goes_on_from_there(house: R
 
 async def test_without_a_good_token_there_is_no_answer(house: Running) -> None:
     tokens = ["", "Bearer", "Bearer nonsense", "Basic YTpi", f"Token {house.tokens['ana']}", "Bearer \xff", "Bearer ' or 1=1"]
-    async with httpx.AsyncClient(base_url=house.url, verify=False) as http:
+    async with httpx.AsyncClient(base_url=house.url, timeout=60, verify=False) as http:
         for token in tokens:
             answer = await http.get("/api/v1/conversations", headers=[(b"authorization", token.encode("latin-1"))])
             problem(answer, 401)
@@ -411,7 +414,7 @@ def problem_headers(answer: httpx.Response, status: int) -> httpx.Headers:
 
 
 async def test_the_description_names_every_route_with_what_it_takes_and_answers(house: Running) -> None:
-    async with httpx.AsyncClient(base_url=house.url, verify=False) as http:
+    async with httpx.AsyncClient(base_url=house.url, timeout=60, verify=False) as http:
         told = await http.get("/schema")
         assert (await http.get("/schema/openapi.json")).json() == told.json()
     assert "json" in told.headers["content-type"]

@@ -78,7 +78,7 @@ async def test_the_installed_command_prints_a_token_and_nothing_else(house: Runn
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     command = [str(TRATO), "token", "ana@trato.example"]
     done = await asyncio.to_thread(
-        subprocess.run, command, env=clean | {"TRATO_VAR": str(var)}, capture_output=True, text=True, check=False, timeout=60, cwd=var
+        subprocess.run, command, env=clean | {"TRATO_VAR": str(var)}, capture_output=True, text=True, check=False, timeout=180, cwd=var
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("trato_")

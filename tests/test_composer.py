@@ -16,7 +16,7 @@ from tests.doors import Visitor, signed_in, stranger
 from tests.files import photo
 from tests.running import Running, until
 from tests.test_templates import record, recorded
-from tests.writing import PHONE, at_desk, field, rosa, says, types
+from tests.writing import PHONE, at_desk, drafts, field, rosa, says, types
 
 WORDS = "Con gusto, Rosa."
 OTHER_PHONE = "+573009998877"
@@ -167,7 +167,7 @@ async def test_a_template_goes_from_the_picker_to_the_carrier(running: Running, 
         [row] = await running.rows("select approval from template where org_id = :org")
         return bool(row.approval == "approved")
 
-    await until(approved, 30)
+    await until(approved)
     page = await at_desk(context, running, client)
     await types(page, "Para después")
     await page.click("#channel-whatsapp")
@@ -240,13 +240,14 @@ async def test_a_file_goes_along_on_whatsapp_and_nowhere_else(running: Running, 
     await page.click("#channel-whatsapp")
     await page.set_input_files("#file", file)  # type: ignore[arg-type]
     await expect(page.locator("#files .file")).to_contain_text("Recibo de Rosa.jpg")
+    await until(lambda: drafts(running))
     await page.reload()
     await expect(page.locator("#files .file")).to_contain_text("Recibo de Rosa.jpg")
     await says(page, "Aquí está")
     await expect(page.locator(".entry.out", has_text="Aquí está").locator("img, .file-chip").first).to_be_visible()
     await expect(page.locator("#files .file")).to_have_count(0)
 
-    await expect(page.locator(".entry.out", has_text="Aquí está")).to_contain_text(re.compile("Entregado|Leído"), timeout=20000)
+    await expect(page.locator(".entry.out", has_text="Aquí está")).to_contain_text(re.compile("Entregado|Leído"))
     assert len((await accepted(running))["media"]) == 1
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -174,12 +175,14 @@ async def test_what_was_certainly_not_taken_goes_back_and_waits(running: Running
         raise TryAgain("slow down", 30)
 
     async with another_product(running, throttled) as (product, carrier):
+        [before] = await running.rows("select clock_timestamp() as now from message where org_id = :org")
         await deliver_due(product)
+        [after] = await running.rows("select clock_timestamp() as now from message where org_id = :org")
         assert await deliver_due(product) == 0, "not before its time"
         row = await message(running, queued)
         assert (row.state, row.attempt_at, row.attempts) == ("queued", None, 1)
+        assert before.now + timedelta(seconds=28) < row.retry_at < after.now + timedelta(seconds=31)
         async with running.product.work() as tx:
-            assert 28 < await tx.value("select extract(epoch from retry_at - clock_timestamp()) from message") < 31
             await tx.run("update message set retry_at = clock_timestamp() where org_id = :org")
         await deliver_due(product)
         assert len(carrier.calls) == 2
@@ -190,7 +193,7 @@ async def test_a_throttled_message_arrives_once(running: Running) -> None:
     client = await running.new_client(PHONE)
     await scenario(running, "throttled", PHONE, times=2)
     queued = await queue(running, client["id"], "una vez")
-    assert await reaches(running, queued, "delivered", seconds=20) == "delivered"
+    assert await reaches(running, queued, "delivered") == "delivered"
     assert len([one for one in await accepted(running, PHONE) if one["status_callback"].endswith(queued)]) == 1
     assert (await message(running, queued)).attempts == 3
 
@@ -322,8 +325,9 @@ async def test_a_process_that_was_stopped_after_the_verdict_does_not_call(runnin
     assert await state_of(running, queued) == "queued"
 
 
-async def test_an_answer_outlives_a_database_that_is_away(running: Running, servers: Servers) -> None:
+async def test_an_answer_outlives_a_database_that_is_away(running: Running, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the carrier said while PostgreSQL was restarted is written down afterwards: refused, not `unconfirmed`."""
+    monkeypatch.setattr(inbox.delivery, "_RECORD_AGAIN_SECONDS", (0.2,) * 200)  # however long this machine needs to start it
     client = await running.new_client(PHONE)
     queued = await queue(running, client["id"])
 
@@ -366,9 +370,9 @@ async def test_a_worker_that_is_told_to_stop_finishes_the_calls_it_began(running
         async def begun() -> bool:
             return (await message(running, queued)).attempt_at is not None
 
-        await until(begun, 30)
+        await until(begun)
         program.send_signal(signal.SIGTERM)
-        _, told = await asyncio.wait_for(program.communicate(), 20)
+        _, told = await asyncio.wait_for(program.communicate(), 120)
         assert program.returncode == 0, told.decode()
     finally:
         if program.returncode is None:

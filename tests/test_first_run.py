@@ -18,6 +18,7 @@ from console.setup.client_rows import read_amount, read_day
 from inbox.product import open_product
 from staff.founding import start_code
 from tests.conftest import empty
+from tests.desk import live
 from tests.doors import Visitor, signed_in, some_phone
 from tests.running import Running, until, working
 
@@ -52,7 +53,7 @@ def code_of(running: Running) -> str:
 
 async def claim(running: Running, place: str = "127.0.0.1", **changes: str) -> httpx.Response:
     transport = httpx.AsyncHTTPTransport(local_address=place, verify=False)
-    async with httpx.AsyncClient(base_url=running.url, transport=transport, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=running.url, transport=transport, timeout=60) as http:
         return await http.post("/start", data=FORM | ZONE | {"code": code_of(running)} | changes)
 
 
@@ -179,7 +180,7 @@ async def _test_message(page: Page) -> None:
     await page.get_by_label("Tu propio teléfono").fill("+57 300 555 1212")
     await page.keyboard.press("Enter")
     # The page shows it by itself, without a reload.
-    await expect(page.locator("#test-state")).to_have_attribute("data-state", "delivered", timeout=20_000)
+    await expect(page.locator("#test-state")).to_have_attribute("data-state", "delivered")
     await expect(page.locator("#test-state")).to_contain_text("Entregado")
     await _look(page)
 
@@ -208,9 +209,10 @@ async def _first_message(page: Page) -> None:
     await _look(page)
     await page.goto("/setup")
     await page.get_by_role("link", name="Abrir el primer cliente").press("Enter")
+    await live(page)
     await page.locator("#composer-text").fill("Hola, Rosa. Te escribe Clara, de Banco Aurora.")
     await page.keyboard.press("Control+Enter")
-    await expect(page.locator(".entry.out")).to_contain_text("Entregado", timeout=20_000)
+    await expect(page.locator(".entry.out")).to_contain_text("Entregado")
 
 
 async def _look(page: Page) -> None:

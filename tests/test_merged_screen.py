@@ -27,7 +27,7 @@ async def shows(page: Page, *numbers: int) -> None:
         return await said(page) == wanted
 
     try:
-        await until(there, 8)
+        await until(there)
     except AssertionError:
         assert await said(page) == wanted
         raise

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.desk import sign_in
-from tests.running import Running
+from tests.running import Running, until
 from tests.test_templates import PHONE, client_with
 
 __all__ = ["PHONE", "at_desk", "drafts", "field", "may_take_back_for", "pauses", "rosa", "says", "types"]
@@ -42,10 +42,12 @@ async def says(page: Page, text: str) -> None:
 
 
 async def pauses(page: Page) -> None:
-    """The pause of a writer after which the draft is on the server."""
-    async with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.request.method == "POST") as answer:
-        pass
-    assert (await answer.value).status == 200
+    """The pause of a writer after which the draft is on the server: the tab keeps a copy of what was typed until the server has confirmed it."""
+
+    async def confirmed() -> bool:
+        return bool(await page.evaluate("() => !Object.keys(sessionStorage).some(name => name.startsWith('draft:'))"))
+
+    await until(confirmed)
 
 
 async def drafts(running: Running) -> int:

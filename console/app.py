@@ -108,6 +108,8 @@ HANDLERS = (
     promises.money_form,
     promises.declare,
     promises.settle,
+    promises.take_promise_back,
+    promises.take_payment_back,
     me.my_notices,
     me.see_notices,
     me.my_day,

@@ -11,14 +11,16 @@ from litestar import Request, Response, get, post
 
 from base.errors import Conflict, InvalidField
 from base.words import N_
+from console import views
 from console.desk import Desk
 from console.desk.money import money_view
 from console.pages import html
 from console.people import DONE, behind_it, desk_of
 from console.rendering import Renderer
 from console.session import Session
+from console.words import ACTS
 from debts.money import read_amount
-from inbox import promises
+from inbox import mistakes, promises
 from inbox.access import access_conversation, require_writer
 from inbox.product import Product
 
@@ -46,7 +48,7 @@ async def declare(request: AnyRequest, product: Product, renderer: Renderer, ses
     try:
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
-            await _RECORD[kind](tx, session.reader, row.debtor_id, _declared(form))
+            record = await _RECORD[kind](tx, session.reader, row.debtor_id, _declared(form))
             since = row.revision
     except (InvalidField, Conflict) as wrong:
         field = wrong.field if isinstance(wrong, InvalidField) else "amount"
@@ -54,7 +56,31 @@ async def declare(request: AnyRequest, product: Product, renderer: Renderer, ses
             row = await access_conversation(tx, session.reader, conversation_id)
             view = await money_view(desk, tx, row, kind, form, {field: desk.told(wrong)})
         return html(desk.render("parts/people/money_form.html", money=view), 422)
-    return await _behind(product, desk, conversation_id, since)
+    return await _behind(product, desk, conversation_id, since, kind, record)
+
+
+@post("/c/{conversation_id:uuid}/promises/{promise_id:uuid}/take-back", status_code=200, include_in_schema=False)
+async def take_promise_back(
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, promise_id: UUID
+) -> Response[str]:
+    """The promise should not have been noted."""
+    return await _mistaken(product, desk_of(request, renderer, session), conversation_id, "promise", promise_id)
+
+
+@post("/c/{conversation_id:uuid}/payments/{payment_id:uuid}/take-back", status_code=200, include_in_schema=False)
+async def take_payment_back(
+    request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID, payment_id: UUID
+) -> Response[str]:
+    """The payment should not have been noted."""
+    return await _mistaken(product, desk_of(request, renderer, session), conversation_id, "payment", payment_id)
+
+
+async def _mistaken(product: Product, desk: Desk, conversation: UUID, kind: mistakes.Kind, record: UUID) -> Response[str]:
+    async with product.work() as tx:
+        row = await access_conversation(tx, desk.reader, conversation)
+        event = await mistakes.take_back(tx, desk.reader, row.debtor_id, kind, record)
+        since = row.revision
+    return await _behind(product, desk, conversation, since, "undone" if event else "")
 
 
 @post("/c/{conversation_id:uuid}/promises/{promise_id:uuid}", status_code=200, include_in_schema=False)
@@ -71,15 +97,23 @@ async def settle(
     return await _behind(product, desk, conversation_id, since)
 
 
-async def _behind(product: Product, desk: Desk, conversation: UUID, since: int) -> Response[str]:
+async def _behind(
+    product: Product, desk: Desk, conversation: UUID, since: int, done: str = "", record: UUID | None = None
+) -> Response[str]:
+    """What changed on the screen, and, where something was `done`, the toast that says so and takes a `record` back."""
     async with product.work() as tx:
         row = await access_conversation(tx, desk.reader, conversation)
-        answer = html(await behind_it(desk, tx, row, since))
+        parts = await behind_it(desk, tx, row, since)
+    if done and parts:
+        path = None if record is None else f"{done}s/{record}"
+        toast = views.ToastView(str(conversation), desk.say(ACTS.get(f"{done}_noted", ACTS["undone"])), record=path)
+        parts += desk.render("parts/acts/told.html", toast=toast)
+    answer = html(parts)
     answer.headers.update(DONE)
     return answer
 
 
-def _kind(request: AnyRequest) -> str:
+def _kind(request: AnyRequest) -> mistakes.Kind:
     return "payment" if "/payments" in request.url.path else "promise"
 
 

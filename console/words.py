@@ -83,6 +83,7 @@ PROMISE_STATES: Final = {
     "kept": Word("check", N_("Kept"), "ok"),
     "broken": Word("circle-x", N_("Not kept"), "bad"),
     "cancelled": Word("ban", N_("Withdrawn")),
+    "taken_back": Word("undo", N_("Undone, does not count")),
 }
 
 LEGAL_STATES: Final = {
@@ -106,6 +107,7 @@ PAYMENT_STATES: Final = {
     "declared": Word("clock", N_("Declared by the client"), "info"),
     "confirmed": Word("check", N_("Confirmed"), "ok"),
     "rejected": Word("circle-x", N_("Not found"), "bad"),
+    "taken_back": Word("undo", N_("Undone, not counted")),
 }
 
 ROLES: Final = {
@@ -158,6 +160,8 @@ ACTS: Final = {
     "mentions_done": N_("Mentions are done"),
     "wrong_person": N_("Wrong person"),
     "asked_no_more": N_("Noted: no more messages"),
+    "promise_noted": N_("Promise noted"),
+    "payment_noted": N_("Payment noted"),
     "undone": N_("Undone"),
 }
 

@@ -162,13 +162,14 @@ class Party(Owned, table=True):
 
 
 class Promise(Owned, table=True):
-    """That a client said they would pay: how much, by which day (their calendar). Declared, not proven; what came of it is its `state`."""
+    """That a client said they would pay: how much, by which day (their calendar). Declared, not proven; what came of it is its `state`:
+    ``taken_back`` where it should not have been noted."""
 
     __table_args__ = (
         Index("ix_promise_debtor", "org_id", "debtor_id", "due_on"),
         Index("ix_promise_entry", "org_id", "entry_id"),
         Index("ix_promise_due", "org_id", "due_on", postgresql_where="state = 'pending'"),
-        CheckConstraint("state in ('pending', 'kept', 'broken', 'cancelled')", name="state"),
+        CheckConstraint("state in ('pending', 'kept', 'broken', 'cancelled', 'taken_back')", name="state"),
     )
     debtor_id: UUID
     debt_id: UUID | None = Field(default=None, nullable=True)
@@ -185,12 +186,13 @@ class Promise(Owned, table=True):
 
 
 class Payment(Owned, table=True):
-    """Money that a client says was paid (``declared``) or that the creditor's file shows (``confirmed``)."""
+    """Money that a client says was paid (``declared``) or that the creditor's file shows (``confirmed``); ``taken_back`` where it should not
+    have been noted."""
 
     __table_args__ = (
         Index("ix_payment_debtor", "org_id", "debtor_id", "paid_on"),
         Index("ix_payment_entry", "org_id", "entry_id"),
-        CheckConstraint("state in ('declared', 'confirmed', 'rejected')", name="state"),
+        CheckConstraint("state in ('declared', 'confirmed', 'rejected', 'taken_back')", name="state"),
     )
     debtor_id: UUID
     debt_id: UUID | None = Field(default=None, nullable=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from base.db import Tx
 from inbox.access import Reader
+from inbox.mistakes import may_take_back
 from inbox.parties import PARTIES
 from inbox.promises import day_in
 
@@ -22,7 +23,8 @@ _SEEN = "(:sees_all or {0}.creditor_id is null or {0}.creditor_id = any(cast(:po
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Money that a client spoke of: a promise due on a day, or a payment made on one. `overdue` goes by the client's own calendar."""
+    """Money that a client spoke of: a promise due on a day, or a payment made on one. `overdue` goes by the client's own calendar; `undoable`
+    where this reader may say that it was noted by mistake."""
 
     id: UUID
     amount: Decimal
@@ -31,6 +33,7 @@ class Told:
     state: str
     creditor: str | None
     overdue: bool
+    undoable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ async def about(tx: Tx, reader: Reader, row: Any) -> About:  # noqa: ANN401 - a 
         raise LookupError("a statement without FROM gave no row")
     today = day_in(row.zone, tx.now)
     return About(
-        [_told(one, today) for one in found.promises or ()],
-        [_told(one, today) for one in found.payments or ()],
+        [_told(one, today, reader, tx.now) for one in found.promises or ()],
+        [_told(one, today, reader, tx.now) for one in found.payments or ()],
         [_beside(one) for one in found.parties or ()],
         [_noted(one) for one in found.notes or ()],
     )
@@ -90,14 +93,19 @@ async def about(tx: Tx, reader: Reader, row: Any) -> About:  # noqa: ANN401 - a 
 
 # Amounts leave as text: as numbers of JSON they would come back as floats.
 _MONEY = (
-    "select json_agg(x) from (select p.id, cast(p.amount as text) as amount, p.currency, p.{day} as on, p.state, r.name as creditor from {table} p"
+    "select json_agg(x) from (select p.id, cast(p.amount as text) as amount, p.currency, p.{day} as on, p.state, r.name as creditor, p.agent_id,"
+    " p.{at} as at from {table} p"
     " left join creditor r on r.org_id = p.org_id and r.id = p.creditor_id"
     " where p.org_id = :org and p.debtor_id = :debtor and {seen} order by {first}p.{day} desc, p.id desc limit :most) x"
 )
 _PROMISES = _MONEY.format(
-    table="promise", day="due_on", first="p.state <> 'pending', case when p.state = 'pending' then p.due_on end, ", seen=_SEEN.format("p")
+    table="promise",
+    day="due_on",
+    at="made_at",
+    first="p.state <> 'pending', case when p.state = 'pending' then p.due_on end, ",
+    seen=_SEEN.format("p"),
 )
-_PAYMENTS = _MONEY.format(table="payment", day="paid_on", first="", seen=_SEEN.format("p"))
+_PAYMENTS = _MONEY.format(table="payment", day="paid_on", at="recorded_at", first="", seen=_SEEN.format("p"))
 _NOTES = (
     "select e.id, e.text, e.received_at, a.name as agent from entry e left join agent a on a.org_id = e.org_id and a.id = e.agent_id"
     f" where e.org_id = :org and e.conversation_id = :conversation and e.kind = 'note' and {_SEEN.format('e')}"
@@ -105,10 +113,11 @@ _NOTES = (
 )
 
 
-def _told(one: dict[str, Any], today: date) -> Told:
-    on = date.fromisoformat(one["on"])
-    overdue = one["state"] == "pending" and on < today
-    return Told(UUID(one["id"]), Decimal(one["amount"]), one["currency"], on, one["state"], one["creditor"], overdue)
+def _told(one: dict[str, Any], today: date, reader: Reader, now: datetime) -> Told:
+    on, state, by = date.fromisoformat(one["on"]), one["state"], UUID(one["agent_id"]) if one["agent_id"] else None
+    undoable = may_take_back(reader, state, by, datetime.fromisoformat(one["at"]), now)
+    overdue = state == "pending" and on < today
+    return Told(UUID(one["id"]), Decimal(one["amount"]), one["currency"], on, state, one["creditor"], overdue, undoable)
 
 
 def _beside(one: dict[str, Any]) -> Beside:

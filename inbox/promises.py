@@ -144,7 +144,7 @@ def _values(reader: Reader, thread: Thread, declared: Declared, entry: UUID, cre
 async def set_promise_state(tx: Tx, reader: Reader, debtor: UUID, promise: UUID, state: str) -> None:
     """What came of a promise: kept, broken, cancelled, or pending again where that was a slip. Raises `NotFound` and `InvalidField`.
 
-    A promise that was cancelled cannot be kept afterwards: `Conflict`; the client makes a new one.
+    One that was cancelled cannot be kept afterwards, and one that was noted by mistake is none: `Conflict`; the client makes a new one.
     """
     require_writer(reader)
     if state not in PROMISE_STATES:
@@ -161,6 +161,8 @@ async def set_promise_state(tx: Tx, reader: Reader, debtor: UUID, promise: UUID,
         raise NotFound
     if row.state == state:
         return
+    if row.state == "taken_back":
+        raise Conflict(N_("This promise was undone. Record the new one."))
     if row.state == "cancelled" and state != "pending":
         raise Conflict(N_("This promise was cancelled. Record the new one."))
     await tx.run("update promise set state = :state, state_at = :now where org_id = :org and id = :id", id=promise, state=state)

@@ -17,7 +17,7 @@ from debts.cards import CreditorCard
 from debts.creditors import record_creditor
 from inbox.access import reader_by_token
 from inbox.parties import add_party
-from inbox.promises import Declared, record_promise
+from inbox.promises import Declared, record_payment, record_promise
 from inbox.templates import NewTemplate, record_template
 from staff.models import Role
 from staff.people import record_agent, record_team
@@ -82,21 +82,25 @@ async def caller_of(house: Running, who: str) -> Caller:
     await house.client_writes(phone, "hola")
     [entry] = await house.timeline(client["id"])
     visitor = await signed_in(house, who) if who else Visitor(house)
-    ids = await ids_of(house, client, entry["id"])
+    ids = await ids_of(house, client, entry["id"], who)
     return Caller(visitor, house.tokens.get(who, ""), client, ids)
 
 
-async def ids_of(house: Running, client: dict[str, Any], entry: str) -> dict[str, str]:
+async def ids_of(house: Running, client: dict[str, Any], entry: str, who: str) -> dict[str, str]:
     """What of a client a route or a form may name, and one of each thing that the settings name."""
     debtor = UUID(client["id"])
     async with house.product.work() as tx:
         admin = await reader_by_token(tx, house.tokens["admin"])
         assert admin is not None
         debt, creditor = await tx.row("select id, creditor_id from debt where org_id = :org and debtor_id = :debtor", debtor=debtor)
+        author = await reader_by_token(tx, house.tokens.get(who, ""))
+        author = author if author is not None and author.writes and author.sees_portfolio(creditor) else admin
         address = await tx.value("select address_id from address_link where org_id = :org and debtor_id = :debtor", debtor=debtor)
         party = await add_party(tx, admin, debtor, debt, "reference", name="Pedro")
         tomorrow = tx.now.date() + timedelta(days=1)
-        promise = await record_promise(tx, admin, debtor, Declared(Decimal(1000), "COP", tomorrow, debt, uuid4()))
+        promise = await record_promise(tx, author, debtor, Declared(Decimal(1000), "COP", tomorrow, debt, uuid4()))
+        yesterday = tomorrow - timedelta(days=2)
+        payment = await record_payment(tx, author, debtor, Declared(Decimal(1000), "COP", yesterday, debt, uuid4()))
         template = await record_template(tx, admin, NewTemplate("canned", f"Saludo {uuid4().hex[:6]}", "es", "Hola", creditor_id=creditor))
         spare = await record_agent(tx, email=f"{uuid4().hex}@trato.example", name="Paz", role=Role.AGENT, password=house.password("paz"))
         team = await record_team(tx, f"Equipo {uuid4().hex[:6]}", [])
@@ -109,6 +113,7 @@ async def ids_of(house: Running, client: dict[str, Any], entry: str) -> dict[str
         "address": address,
         "party": party,
         "promise": promise,
+        "payment": payment,
         "template": template,
         "merge": NOBODY,
         "agent": spare,

@@ -98,6 +98,8 @@ async def test_ids_of_another_client_under_ones_own_address_are_not_there(house:
         f"addresses/{address.id}/right": {},
         f"parties/{party.id}": {"role": "third"},
         f"promises/{promise.id}": {"state": "kept"},
+        f"promises/{promise.id}/take-back": {},
+        f"payments/{promise.id}/take-back": {},
         f"merges/{promise.id}/undo": {},
         "undo": {"entry": str(closed.id)},
     }

@@ -53,7 +53,7 @@ def panel_view(
         promises=tuple(_promise(one) for one in told.promises),
         promises_shown=_MOST_PROMISES,
         kept=(settled.count("kept"), len(settled)) if settled else None,
-        payments=tuple(views.PaymentView(one.amount, one.currency, one.on, one.state) for one in told.payments[:_MOST_PAYMENTS]),
+        payments=tuple(_payment(one) for one in told.payments[:_MOST_PAYMENTS]),
         beside=tuple(_beside(desk, tx, one) for one in told.parties),
         notes=tuple(views.NoteView(str(one.id), one.text, one.agent or "Trato", one.received_at) for one in told.notes),
         may_act=may_act,
@@ -109,7 +109,11 @@ def _balance(currency: str, debts: Sequence[Any]) -> views.BalanceView:
 
 
 def _promise(one: Told) -> views.PromiseView:
-    return views.PromiseView(str(one.id), one.amount, one.currency, one.on, one.state, one.overdue, one.creditor)
+    return views.PromiseView(str(one.id), one.amount, one.currency, one.on, one.state, one.overdue, one.creditor, one.undoable)
+
+
+def _payment(one: Told) -> views.PaymentView:
+    return views.PaymentView(one.amount, one.currency, one.on, one.state, str(one.id), one.undoable)
 
 
 def _beside(desk: Desk, tx: Tx, one: Beside) -> views.BesideView:

@@ -55,7 +55,8 @@ class BalanceView:
 
 @dataclass(frozen=True, slots=True)
 class PromiseView:
-    """A promise: `state` is pending, kept, broken or cancelled; `overdue` where its day passed and nobody knows what came of it."""
+    """A promise: `state` is pending, kept, broken or cancelled; `overdue` where its day passed and nobody knows what came of it; `undoable` where
+    the reader may say that it was noted by mistake."""
 
     id: str
     amount: Decimal
@@ -64,6 +65,7 @@ class PromiseView:
     state: str
     overdue: bool
     creditor: str | None
+    undoable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class PaymentView:
     currency: str
     paid_on: date
     state: str
+    id: str = ""
+    undoable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,11 @@ NOTHING_NEW: Final = MeView("", 0, 0, ())
 
 @dataclass(frozen=True, slots=True)
 class ToastView:
-    """What an act did, and how it is taken back: `undo` is its event's id, None where there is nothing to take back."""
+    """What an act did, and how it is taken back: `undo` is its event's id, None where there is nothing to take back.
+    `record` is the path of a promise or payment, under its conversation's, that is taken back instead."""
 
     conversation_id: str
     text: str
     undo: str | None = None
     menu: str | None = None
+    record: str | None = None

@@ -18,10 +18,12 @@ from console.pages import html
 from console.people import DONE, behind_it, desk_of
 from console.rendering import Renderer
 from console.session import Session
+from console.views.people import OverView
 from console.words import ACTS
 from debts.money import read_amount
 from inbox import mistakes, promises
 from inbox.access import access_conversation, require_writer
+from inbox.brakes import MoreThanOwed
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,19 +44,22 @@ async def money_form(request: AnyRequest, product: Product, renderer: Renderer, 
 
 @post(["/c/{conversation_id:uuid}/promises", "/c/{conversation_id:uuid}/payments"], status_code=200, include_in_schema=False)
 async def declare(request: AnyRequest, product: Product, renderer: Renderer, session: Session, conversation_id: UUID) -> Response[str]:
-    """Write down what the client declares; the answer is what changed on the screen, or the form with what is wrong in it."""
+    """Write down what the client declares; the answer is what changed on the screen, or the form with what is wrong or asked about in it."""
     desk, kind = desk_of(request, renderer, session), _kind(request)
     form = {name: str(value).strip() for name, value in (await request.form()).items() if name != "_csrf"}
+    over = None
     try:
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
             record = await _RECORD[kind](tx, session.reader, row.debtor_id, _declared(form))
             since = row.revision
     except (InvalidField, Conflict) as wrong:
-        field = wrong.field if isinstance(wrong, InvalidField) else "amount"
+        problems = {wrong.field if isinstance(wrong, InvalidField) else "amount": desk.told(wrong)}
+        if isinstance(wrong, MoreThanOwed):
+            problems, over = {}, _over(_declared(form), wrong)
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
-            view = await money_view(desk, tx, row, kind, form, {field: desk.told(wrong)})
+            view = await money_view(desk, tx, row, kind, form, problems, over)
         return html(desk.render("parts/people/money_form.html", money=view), 422)
     return await _behind(product, desk, conversation_id, since, kind, record)
 
@@ -137,4 +142,9 @@ def _declared(form: Mapping[str, str]) -> promises.Declared:
         debt,
         token,
         channel if channel in _CHANNELS else None,
+        form.get("confirmed", ""),
     )
+
+
+def _over(declared: promises.Declared, wrong: MoreThanOwed) -> OverView:
+    return OverView(declared.amount, wrong.owed, declared.currency, declared.said)

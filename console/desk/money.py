@@ -29,8 +29,10 @@ async def money_view(
     kind: str,
     values: dict[str, str] | None = None,
     problems: dict[str, str] | None = None,
+    over: views.OverView | None = None,
 ) -> views.MoneyView:
-    """The form, empty or as it came back with what is wrong in it. Only one debt is chosen already; of several the client names theirs."""
+    """The form, empty or as it came back with what is wrong or asked about in it. Only one debt is chosen already; of several the client names
+    theirs."""
     values = values or {}
     debts = await reading.debts_of(tx, desk.reader, row.debtor_id)
     today = promises.day_in(row.zone, tx.now)
@@ -52,6 +54,7 @@ async def money_view(
         currencies=_currencies(debts, currency),
         values=values,
         problems=problems or {},
+        over=over,
     )
 
 

@@ -143,6 +143,16 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class OverView:
+    """An amount that is more than is `owed`: noted once `said` comes back as confirmed."""
+
+    amount: Decimal
+    owed: Decimal
+    currency: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyView:
     """The form of a promise or a declared payment (`kind`). `token` makes a second press the same record; `problems` are by field."""
 
@@ -157,3 +167,4 @@ class MoneyView:
     currencies: tuple[Choice, ...]
     values: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    over: OverView | None = None

@@ -11,10 +11,7 @@
   let waiting, pressed = null;                           // Enter, pressed before the answer to exactly these words was here
 
   function choose(option) {
-    for (const one of document.querySelectorAll('#palette [aria-selected=true]')) one.setAttribute('aria-selected', 'false');
-    option?.setAttribute('aria-selected', 'true');
-    if (option?.id) field().setAttribute('aria-activedescendant', option.id); else field().removeAttribute('aria-activedescendant');
-    option?.scrollIntoView({ block: 'nearest' });
+    trato.listbox.choose(field(), $('palette'), option);
   }
 
   function offer(box, all) {                             // what cannot be done now is not in the way, yet found by its name
@@ -54,8 +51,7 @@
   }
 
   function move(by) {
-    const all = options(), at = all.findIndex(one => one.getAttribute('aria-selected') === 'true');
-    choose(all[(at + by + all.length) % all.length]);
+    choose(trato.listbox.around(options(), by));
   }
 
   on('palette', () => trato.keys.open('palette'));

@@ -2,14 +2,10 @@
 (() => {
   const $ = id => document.getElementById(id);
   const options = () => [...document.querySelectorAll('#picker-list [role=option]:not([aria-disabled])')];
-  const selected = () => options().find(option => option.getAttribute('aria-selected') === 'true');
+  const selected = () => trato.listbox.chosen(options());
   let pressed = null;                                    // Enter, pressed before the texts for exactly these words were here
 
-  function mark(option) {
-    for (const each of document.querySelectorAll('#picker-list [role=option]')) each.setAttribute('aria-selected', String(each === option));
-    $('picker-query')?.setAttribute('aria-activedescendant', option?.id ?? '');
-    option?.scrollIntoView({ block: 'nearest' });
-  }
+  const mark = option => trato.listbox.choose($('picker-query'), $('picker-list'), option);
 
   function open(channel) {                               // at once, so that no key is lost to the text; the list follows
     const form = trato.composer.form(), query = $('picker-query');
@@ -64,6 +60,9 @@
   document.addEventListener('input', event => {
     if (event.target.id === 'picker-query') pressed = null;
     else if (event.target.id === 'composer-text' && event.isTrusted && event.target.value === '/' && event.target.form.dataset.mode === 'message') { event.target.value = ''; open(); }
+  });
+  document.addEventListener('beforeinput', event => {    // the key that opens it is pressed again out of habit: it is nothing to search for
+    if (event.target.id === 'picker-query' && event.data?.startsWith('/') && !event.target.selectionStart) event.preventDefault();
   });
   document.addEventListener('keydown', event => {
     if (event.key === 'Escape' && event.target.closest?.('#composer') && close()) return void (event.preventDefault(), event.stopPropagation());

@@ -287,7 +287,7 @@ async def test_a_transfer_rings_the_receivers_bell(running: Running, context: Br
     luis = await sign_in(other, running, "luis")
     await ana.click(".more-acts")
     await ana.click("#act-transfer")
-    await ana.get_by_label("Luis Cárdenas").check()
+    await ana.get_by_role("option", name="Luis Cárdenas").click()
     await ana.fill("#transfer-note", "Pide hablar el viernes")
     await ana.click("#act-dialog .btn.primary")
     await expect(ana.locator("#header")).to_contain_text("Luis")

@@ -45,7 +45,7 @@ class Raced(TratoError):
 class InvalidField(TratoError):
     """One field of what was sent is wrong. `field` is its path, e.g. ``addresses[2].value``; `values` fill the sentence's places."""
 
-    def __init__(self, field: str, problem: str, **values: int | Decimal) -> None:
+    def __init__(self, field: str, problem: str, **values: int | Decimal | str) -> None:
         super().__init__(f"{field}: {_plain(problem, values)}")
         self.field = field
         self.problem = problem
@@ -77,5 +77,5 @@ class SettingsError(TratoError):
     """A setting is missing or wrong; the message names it and says what to set."""
 
 
-def _plain(sentence: str, values: dict[str, int | Decimal]) -> str:
-    return sentence % {name: f"{value:,}" for name, value in values.items()} if values else sentence
+def _plain(sentence: str, values: dict[str, int | Decimal | str]) -> str:
+    return sentence % {name: value if isinstance(value, str) else f"{value:,}" for name, value in values.items()} if values else sentence

@@ -72,6 +72,14 @@ def match_key(text: str) -> str:
     return parse_sender(text).match_key
 
 
+def spoken_phone(dialable: str) -> str:
+    """A number in groups, as people read it aloud, with its country's code: ``+57 300 1234567``."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(dialable), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return dialable
+
+
 def mask_phone(dialable: str) -> str:
     """A number that its owner recognises and nobody else can dial: country code and the last four digits, of short ones two."""
     try:

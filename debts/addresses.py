@@ -5,7 +5,7 @@ Deliverability, consent and ownership are three facts kept apart; `WORST_FIRST` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +78,24 @@ async def owners(tx: Tx, channel: str, match_index: bytes, kin: bytes | None = N
         match_index=match_index,
         kin=kin,
     )
+
+
+async def holders(tx: Tx, phones: Iterable[str]) -> dict[str, list[tuple[str | None, ...]]]:
+    """Whose each of these phones (by what they are compared by) is already: of everybody known their references, their own one first (None for who
+    has none), then those of people who were merged into them. A number that is known to be somebody else's is nobody's."""
+    matches = {tx.index("phone", phone): phone for phone in phones}
+    rows = await tx.rows(
+        "select distinct a.match_index, d.id, d.ref, array(select m.ref from debtor m where m.org_id = d.org_id and m.merged_into = d.id) as merged"
+        " from address a join address_link l on l.org_id = a.org_id and l.address_id = a.id"
+        " and l.status <> 'wrong_party' join debtor w on w.org_id = l.org_id and w.id = l.debtor_id"
+        " join debtor d on d.org_id = w.org_id and d.id = coalesce(w.merged_into, w.id)"
+        " where a.org_id = :org and a.match_index = any(cast(:matches as bytea[])) and d.kind = 'known' order by d.id",
+        matches=list(matches),
+    )
+    found: dict[str, list[tuple[str | None, ...]]] = {}
+    for row in rows:
+        found.setdefault(matches[bytes(row.match_index)], []).append((row.ref, *row.merged))
+    return found
 
 
 async def record_heard(tx: Tx, address: UUID, channel: str, *, link: UUID | None, profile: bytes | None, kin: bytes | None) -> None:

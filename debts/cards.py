@@ -44,13 +44,14 @@ class DebtCard:
 
 @dataclass(frozen=True, slots=True)
 class DebtorCard:
-    """A person by the creditor's reference. Absent values are None and leave what we know as it is."""
+    """A person by the creditor's reference. Absent values are None and leave what we know as it is; `home` is the country where none is known."""
 
     ref: str
     name: str
     national_id: str | None = None
     birth_date: date | None = None
     country: str | None = None
+    home: str | None = None
     region: str | None = None
     city: str | None = None
     language: str | None = None

@@ -67,7 +67,7 @@ async def _update(tx: Tx, debtor: UUID, person: PersonCipher, card: DebtorCard) 
         " national_id_sealed = coalesce(cast(:national_id as bytea), national_id_sealed),"
         " national_id_index = coalesce(cast(:national_id_index as bytea), national_id_index),"
         " birth_date_sealed = coalesce(cast(:birth_date as bytea), birth_date_sealed),"
-        " country = coalesce(cast(:country as text), country), region = coalesce(cast(:region as text), region),"
+        " country = coalesce(cast(:country as text), country, cast(:home as text)), region = coalesce(cast(:region as text), region),"
         " city = coalesce(cast(:city as text), city), language = coalesce(cast(:language as text), language),"
         " zone = coalesce(cast(:zone as text), zone) where org_id = :org and id = :id",
         id=debtor,
@@ -76,6 +76,7 @@ async def _update(tx: Tx, debtor: UUID, person: PersonCipher, card: DebtorCard) 
         national_id_index=None if card.national_id is None else index_national_id(tx, card.national_id),
         birth_date=None if card.birth_date is None else person.seal("debtor", debtor, "birth_date", card.birth_date.isoformat()),
         country=card.country,
+        home=card.home,
         region=card.region,
         city=card.city,
         language=card.language,

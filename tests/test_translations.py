@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from babel.messages.catalog import Catalog
 
-from console.setup import client_rows, rosters
+from console.setup import client_columns, rosters
 from console.setup.tables import plain
 from console.words import ROLES
 from tests.test_house_rules import PROGRAMS, modules
@@ -59,7 +59,7 @@ def test_a_file_may_be_headed_and_filled_with_the_words_that_screens_show(catalo
     def shown(msgid: str) -> set[str]:
         return {plain(msgid), plain(str(catalogue[msgid].string))}
 
-    for labels, headings in ((client_rows.LABELS, client_rows.HEADINGS), (rosters.LABELS, rosters.HEADINGS)):
+    for labels, headings in ((client_columns.LABELS, client_columns.HEADINGS), (rosters.LABELS, rosters.HEADINGS)):
         for column, label in labels.items():
             read_as = {headings.get(word) for word in shown(label)}
             assert read_as == {"tel1" if column.startswith("tel") else column}, (label, read_as)

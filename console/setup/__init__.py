@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from console.setup import agent_files, agents, checklist, clients, creditors, reach, senders, start, teams, templates, welcome
+from console.setup import agent_files, agents, checklist, client_files, clients, creditors, reach, senders, start, teams, templates, welcome
 
 HANDLERS: tuple[Any, ...] = (
     start.start_page,
@@ -18,6 +18,7 @@ HANDLERS: tuple[Any, ...] = (
     *agent_files.HANDLERS,
     *senders.HANDLERS,
     *templates.HANDLERS,
+    *client_files.HANDLERS,
     *clients.HANDLERS,
     *reach.HANDLERS,
 )

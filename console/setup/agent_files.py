@@ -35,12 +35,12 @@ async def agents_file(request: AnyRequest, product: Product, renderer: Renderer,
     try:
         text = await text_of_file(form)
         pasted = text
-        rows = read_rows(text, HEADINGS, NEEDED)
+        table = read_rows(text, HEADINGS, {column: desk.say(LABELS[column]) for column in NEEDED})
     except InvalidField as wrong:
         report = FileReport((), (), pasted, 0, 0, "", desk.told(wrong))
         return await _show(request, product, desk, session, report=report, pasted=pasted, status=422)
     async with product.work() as tx:
-        planned = await plan(tx, desk, rows)
+        planned = await plan(tx, desk, table.rows)
         wrong_rows = sum(one.outcome == "wrong" for one in planned)
         if text_of(form, "confirmed") and not wrong_rows:
             new = await record(tx, desk, planned)
@@ -49,11 +49,11 @@ async def agents_file(request: AnyRequest, product: Product, renderer: Renderer,
             links = None
     if links is not None:
         return await _show(request, product, desk, session, links=links, imported=desk.say(N_("The file is imported.")))
-    report = _report(desk, planned, text, wrong_rows)
+    report = _report(desk, planned, text, wrong_rows, table.unread)
     return await _show(request, product, desk, session, report=report, status=422 if wrong_rows else 200)
 
 
-def _report(desk: Desk, planned: list[Planned], text: str, wrong: int) -> FileReport:
+def _report(desk: Desk, planned: list[Planned], text: str, wrong: int, unread: tuple[str, ...]) -> FileReport:
     rows = tuple(_row(desk, one) for one in planned)
     new = sum(one.outcome == "new" for one in planned)
     if wrong:
@@ -66,7 +66,7 @@ def _report(desk: Desk, planned: list[Planned], text: str, wrong: int) -> FileRe
     else:
         counts = desk.counted("%(num)s row", "%(num)s rows", len(planned)), desk.counted("%(num)s new person", "%(num)s new people", new)
         summary = desk.say(N_("%(rows)s, %(people)s. Nothing has been imported yet."), rows=counts[0], people=counts[1])
-    return FileReport(tuple(desk.say(LABELS[column]) for column in COLUMNS), rows, text, len(planned), wrong, summary)
+    return FileReport(tuple(desk.say(LABELS[column]) for column in COLUMNS), rows, text, len(planned), wrong, summary, unread=unread)
 
 
 def _row(desk: Desk, one: Planned) -> FileRow:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from babel.numbers import is_currency
@@ -15,88 +14,84 @@ from base.errors import InvalidField
 from base.words import N_
 from channels.phones import parse_phone
 from console.setup.choices import COUNTRIES
+from console.setup.client_columns import PHONES
 from console.setup.tables import Problem, Row, plain
 from debts.cards import AddressCard, DebtCard, DebtorCard
+from debts.money import Sum, read_sum
 from staff.people import check_email, check_line
 
-PHONES: Final = tuple(f"tel{number}" for number in range(1, 7))
-COLUMNS: Final = (
-    "reference", "name", *PHONES, "whatsapp", "email", "language", "country", "creditor", "account", "balance", "currency", "due", "days",
-)  # fmt: skip
-NEEDED: Final = ("reference", "name", "creditor")
-LABELS: Final[Mapping[str, str]] = {
-    "reference": N_("Reference"), "name": N_("Name"), "whatsapp": N_("WhatsApp"), "email": N_("Email"), "language": N_("Language"),
-    "country": N_("Country"), "creditor": N_("Creditor"), "account": N_("Account"), "balance": N_("Balance"), "currency": N_("Currency"),
-    "due": N_("Due on"), "days": N_("Days past due"), **dict.fromkeys(PHONES, N_("Phone")),
-}  # fmt: skip
-_TITLES: Final = {
-    "reference": "reference ref referencia id identificador codigo",
-    "name": "name nombre nome cliente nombrecompleto nomecompleto",
-    "whatsapp": "whatsapp wa",
-    "email": "email correo correoelectronico mail",
-    "language": "language idioma lengua",
-    "country": "country pais",
-    "creditor": "creditor acreedor credor cartera carteira portafolio portfolio",
-    "account": "account accountreference cuenta conta referenciacuenta referenciadecuenta obligacion contrato numerodecuenta",
-    "balance": "balance saldo saldototal total monto valor",
-    "currency": "currency moneda moeda divisa",
-    "due": "due dueon duedate vence venceel venceem vencimiento vencimento fechavencimiento fechadevencimiento datadevencimento",
-    "days": "days dayslate dayspastdue dias diasdeatraso diasatraso diasvencidos mora diasmora diasdemora",
-}
-HEADINGS: Final[Mapping[str, str]] = {
-    **{heading: column for column, headings in _TITLES.items() for heading in headings.split()},
-    **{
-        f"{word}{number}": f"tel{number}" for number in range(1, 7) for word in ("tel", "telefono", "telefone", "phone", "celular", "movil")
-    },
-    **dict.fromkeys(("tel", "telefono", "telefone", "phone", "celular", "movil"), "tel1"),
-}
 _LANGUAGES: Final = {"es": "es", "espanol": "es", "pt": "pt", "portugues": "pt", "en": "en", "ingles": "en", "english": "en"}
 _COUNTRIES: Final = {
     "argentina": "AR", "bolivia": "BO", "brasil": "BR", "brazil": "BR", "chile": "CL", "colombia": "CO", "costarica": "CR", "ecuador": "EC",
     "guatemala": "GT", "honduras": "HN", "mexico": "MX", "panama": "PA", "paraguay": "PY", "peru": "PE", "uruguay": "UY", "venezuela": "VE",
 }  # fmt: skip
-_GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*")
-_MOST_MONEY = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """A creditor of ours as a file may name it; its country is that of clients who tell none."""
+
+    name: str
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One row as a card, or what is wrong with it."""
+    """One row as far as it can be read, and what is wrong with it; `doubtful` is whether its sum could be meant otherwise."""
 
     row: Row
-    card: DebtorCard | None
+    read: DebtorCard
     problems: tuple[Problem, ...] = ()
+    doubtful: bool = False
+
+    @property
+    def card(self) -> DebtorCard | None:
+        """The client, where nothing is wrong."""
+        return None if self.problems else self.read
+
+    @property
+    def wrong(self) -> frozenset[str]:
+        """The columns that could not be read."""
+        return frozenset(problem.column for problem in self.problems)
 
 
-def read_client(row: Row, creditors: Mapping[str, str]) -> ReadRow:
-    """One client; `creditors` maps plain names to the real ones."""
+def read_client(row: Row, creditors: Mapping[str, Lender]) -> ReadRow:
+    """One client; `creditors` maps plain names to the creditors."""
     reader = _Reader(row, creditors)
     card = reader.card()
-    return ReadRow(row, None if reader.problems else card, tuple(reader.problems))
+    return ReadRow(row, card, tuple(reader.problems), reader.doubtful)
 
 
 class _Reader:
     """Reads the cells of one row and remembers what is wrong with each."""
 
-    def __init__(self, row: Row, creditors: Mapping[str, str]) -> None:
+    def __init__(self, row: Row, creditors: Mapping[str, Lender]) -> None:
         self.problems: list[Problem] = []
+        self.doubtful = False
         self._row = row
-        self._creditors = creditors
+        self._lender = creditors.get(plain(row.cell("creditor")))
 
     def card(self) -> DebtorCard:
         """The client, as far as the cells can be read."""
-        country = self._country()
+        if self._row.overlong:
+            self._wrong(
+                "name", N_("This row has more cells than there are columns: a comma inside a cell needs quotation marks around the cell.")
+            )
+        told = self._country()
+        home = self._lender.country if self._lender is not None and not self._row.cell("country") else None
         return DebtorCard(
             ref=self._line("reference"),
             name=self._line("name"),
-            country=country,
+            national_id=self._row.cell("document") or None,
+            country=told,
+            home=home,
             language=self._language(),
-            addresses=tuple(self._addresses(country)),
-            debts=tuple(self._debts()),
+            addresses=tuple(self._addresses(told or home)),
+            debts=tuple(self._debts(told or home)),
         )
 
-    def _wrong(self, column: str, sentence: str, value: str = "") -> None:
-        self.problems.append(Problem(column, sentence, {"value": value, "column": column}))
+    def _wrong(self, column: str, sentence: str, value: str = "", values: Mapping[str, object] | None = None) -> None:
+        self.problems.append(Problem(column, sentence, {"value": value, **(values or {})}))
 
     def _line(self, column: str) -> str:
         try:
@@ -144,25 +139,34 @@ class _Reader:
             self._wrong("email", wrong.problem)
             return None
 
-    def _debts(self) -> list[DebtCard]:
-        creditor = self._creditors.get(plain(self._row.cell("creditor")))
-        if creditor is None:
+    def _debts(self, country: str | None) -> list[DebtCard]:
+        if self._lender is None:
             self._wrong("creditor", N_("There is no creditor “%(value)s”. Add it first, or correct the name."), self._row.cell("creditor"))
-        balance, currency = self._money(), self._currency()
-        if balance is not None and currency is None and not self._row.cell("currency"):
+        told = self._currency()
+        balance = self._money(told, country)
+        if balance is not None and balance.currency is None and not self._row.cell("currency"):
             self._wrong("currency", N_("A balance needs its currency, like COP."))
-        ref = self._row.cell("account") or self._row.cell("reference")
-        return [DebtCard(ref, creditor or "", total_due=balance, currency=currency, due_on=self._due(), days_past_due=self._days())]
+        self.doubtful = balance is not None and balance.doubtful
+        return [
+            DebtCard(
+                ref=self._row.cell("account") or self._row.cell("reference"),
+                creditor=self._lender.name if self._lender is not None else "",
+                total_due=balance.amount if balance is not None else None,
+                currency=balance.currency if balance is not None else told,
+                due_on=self._due(),
+                days_past_due=self._days(),
+            )
+        ]
 
-    def _money(self) -> Decimal | None:
+    def _money(self, currency: str | None, country: str | None) -> Sum | None:
         told = self._row.cell("balance")
         if not told:
             return None
-        amount = read_amount(told)
-        if amount is None or amount > _MOST_MONEY:
-            self._wrong("balance", N_("“%(value)s” can be read in two ways or in none. Write 1250000 or 1250000.50."), told)
+        try:
+            return read_sum(told, "balance", currency=currency, country=country)
+        except InvalidField as wrong:
+            self._wrong("balance", wrong.problem, told, wrong.values)
             return None
-        return amount
 
     def _currency(self) -> str | None:
         told = self._row.cell("currency").upper()
@@ -186,22 +190,6 @@ class _Reader:
             self._wrong("days", N_("“%(value)s” is no number of days."), told)
             return None
         return int(told)
-
-
-def read_amount(text: str) -> Decimal | None:
-    """An amount as offices write it: ``1250000``, ``1.250.000,50``, ``$ 1,250,000.50``; None for what could mean two things, like ``1.250``."""
-    plain_text = text.replace("$", "").strip()
-    if re.fullmatch(r"[0-9]{1,13}", plain_text):
-        return Decimal(plain_text)
-    if (cents := re.fullmatch(r"(.+)([.,])([0-9]{1,2})", plain_text)) is not None:
-        whole, sign, digits = cents[1], cents[2], cents[3]
-        grouped = _GROUPED.fullmatch(whole)
-        if (whole.isascii() and whole.isdecimal()) or (grouped is not None and grouped[1] != sign):
-            return Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{digits}")
-        return None
-    grouped = _GROUPED.fullmatch(plain_text)
-    # One group of three may as well be three decimals.
-    return Decimal(re.sub(r"[^0-9]", "", plain_text)) if grouped is not None and len(re.findall(r"[^0-9]", plain_text)) > 1 else None
 
 
 def read_day(text: str) -> date | None:

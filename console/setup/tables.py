@@ -21,14 +21,23 @@ _MOST_CELL: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a file: its number (the heading is 1) and its cells by our own names of the columns."""
+    """One line of a file: its number (the heading is 1) and its cells by our own names of the columns; an `overlong` one has more of them."""
 
     number: int
     cells: Mapping[str, str]
+    overlong: bool = False
 
     def cell(self, column: str) -> str:
         """The text of a column, or nothing."""
         return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file, and the headings of the columns that nobody reads, as they are written."""
+
+    rows: tuple[Row, ...]
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Problem:
 
     column: str
     sentence: str
-    values: Mapping[str, str]
+    values: Mapping[str, object]
 
 
 async def text_of_file(form: FormMultiDict) -> str:
@@ -63,8 +72,11 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def read_rows(text: str, names: Mapping[str, str], needed: tuple[str, ...]) -> list[Row]:
-    """The rows of a file; `names` maps plain headings to our columns. Raises `InvalidField` for a file that cannot be read at all."""
+def read_rows(text: str, names: Mapping[str, str], needed: Mapping[str, str]) -> Table:
+    """The rows of a file; `names` maps plain headings to our columns, `needed` are columns with their names for the reader.
+
+    Raises `InvalidField` for a file that cannot be read at all.
+    """
     clean = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if "\x00" in clean:
         raise InvalidField("file", N_("This is no text. Save the file as CSV and choose it again."))
@@ -75,11 +87,9 @@ def read_rows(text: str, names: Mapping[str, str], needed: tuple[str, ...]) -> l
     except csv.Error as error:
         raise InvalidField("file", N_("The rows cannot be told apart: look for a quotation mark that is not closed.")) from error
     columns = [names.get(plain(cell), "") for cell in lines[0]] if lines else []
-    missing = [column for column in needed if column not in columns]
+    missing = [name for column, name in needed.items() if column not in columns]
     if missing:
-        raise InvalidField(
-            "file", N_("The first row must name the columns; one that is needed is missing. See which ones are read, below.")
-        )
+        raise InvalidField("file", N_("The first row must name the columns. Missing: %(columns)s."), columns=", ".join(missing))
     known = [column for column in columns if column]
     if len(known) != len(set(known)):
         raise InvalidField("file", N_("Two columns have the same name."))
@@ -88,12 +98,14 @@ def read_rows(text: str, names: Mapping[str, str], needed: tuple[str, ...]) -> l
         raise InvalidField("file", N_("There is no row below the heading."))
     if len(rows) > MOST_ROWS:
         raise InvalidField("file", N_("These are more than %(most)s rows. Split the file."), most=MOST_ROWS)
-    return rows
+    unread = [_cell(cell) for cell, column in zip(lines[0], columns, strict=True) if not column]
+    return Table(tuple(rows), tuple(heading for heading in unread if heading))
 
 
 def _row(number: int, columns: list[str], cells: list[str]) -> Row:
     pairs = zip(columns, cells, strict=False)
-    return Row(number, {column: _cell(text) for column, text in pairs if column})
+    overlong = any(cell.strip() for cell in cells[len(columns) :])
+    return Row(number, {column: _cell(text) for column, text in pairs if column}, overlong)
 
 
 def _cell(text: str) -> str:

@@ -117,18 +117,21 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One row of a file that is being looked at: its number in the file, its cells, what would come of it, and what is wrong, by column."""
+    """One row of a file that is being looked at: its number in the file, its cells as they were read, what would come of it, what is wrong, by
+    column, and what is right but must be looked at."""
 
     number: int
     cells: tuple[str, ...]
     outcome: str
     tone: str
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """A dry run: nothing was changed. `text` is the file, to be sent again by who agrees; without problems it may be imported."""
+    """A dry run: nothing was changed. `text` is the file, to be sent again by who agrees; without problems it may be imported. `unread` are the
+    headings of columns that nobody reads; `asked` is how many rows somebody must have looked at first."""
 
     columns: tuple[str, ...]
     rows: tuple[FileRow, ...]
@@ -137,6 +140,8 @@ class FileReport:
     wrong: int
     summary: str
     problem: str = ""
+    unread: tuple[str, ...] = ()
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

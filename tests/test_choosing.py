@@ -48,7 +48,9 @@ async def test_a_colleague_is_found_by_letters_and_given_the_client_by_keys(runn
 async def test_arrows_go_around_and_accents_do_not_matter(running: Running, context: BrowserContext) -> None:
     async with running.product.work() as tx:
         team = await record_team(tx, "Cédulas", [running.agents["luis"]])
-        await tx.run("insert into serving (org_id, team_id, creditor_id) select :org, :team, id from creditor where org_id = :org", team=team)
+        await tx.run(
+            "insert into serving (org_id, team_id, creditor_id) select :org, :team, id from creditor where org_id = :org", team=team
+        )
     page = await dialog_of(running, context, await rosa(running))
     chosen, options = page.locator("#transfer-list [aria-selected=true]"), page.locator("#transfer-list [role=option]:visible")
     last = await options.count() - 1

@@ -77,9 +77,10 @@ async def test_a_press_whose_answer_was_lost_gives_the_same_client_again(running
         await route.fetch()
         await route.abort()
 
-    await page.route("**/next?*", lose, times=1)
+    await page.route("**/next?*", lose)
     await page.keyboard.press("x")
     await expect(page.locator("#alert")).not_to_be_empty()
+    await page.unroute("**/next?*")
     await page.keyboard.press("x")
     await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
     owned = "select id from conversation where org_id = :org and assigned_agent_id is not null"

@@ -2,7 +2,7 @@
 (() => {
   const PAUSE = 80, CALLED = /(?:^|[^\w@])@([^@\n]{0,40})$/u;
   const $ = id => document.getElementById(id);
-  let waiting, pressed = null;                           // letters whose colleagues a key chose before they were here
+  let waiting, closed = 0, pressed = null;               // letters whose colleagues a key chose before they were here
 
   const options = () => [...document.querySelectorAll('#mentions [role=option]:not([aria-disabled])')];
   const selected = () => options().find(option => option.getAttribute('aria-selected') === 'true');
@@ -19,6 +19,7 @@
     const box = $('mentions');
     clearTimeout(waiting);
     pressed = null;
+    closed += 1;                                         // an answer that is still on its way opens nothing again
     if (!box || box.hidden) return false;
     box.hidden = true;
     box.replaceChildren();
@@ -29,9 +30,10 @@
   async function ask(field) {
     const query = called(field);
     if (query === undefined || !trato.composer.isNote()) return close();
+    const turn = closed;
     await htmx.ajax('GET', '/mentions', { source: '#mentions', target: '#mentions', values: { q: query, c: field.form.dataset.id } });
     const box = $('mentions');
-    if (!box || called(field) !== query || shown() !== query) return;
+    if (!box || turn !== closed || called(field) !== query || shown() !== query) return;
     if (!options().length && /\s/.test(query)) return close();   // a sentence that goes on after the name
     if (pressed === query && selected()) return use(selected());
     box.hidden = false;

@@ -179,7 +179,8 @@ async def empty(tables: asyncpg.Pool) -> None:
 
 
 async def _truncate(connection: Any, names: list[str]) -> None:
-    # An empty table costs as much to truncate as a full one, and most are empty.
-    used = await connection.fetch(" union all ".join(f"select '{name}' as name where exists (select from {name})" for name in names))
-    if used:
-        await connection.execute("truncate " + ", ".join(row["name"] for row in used) + " cascade")
+    # An empty table costs as much to truncate as a full one, and most are empty. One may hold what an answer to the test before, on its way out,
+    # has not committed yet: the truncation of the others waits for that, and then it is seen.
+    used = " union all ".join(f"select '{name}' as name where exists (select from {name})" for name in names)
+    while rows := await connection.fetch(used):
+        await connection.execute("truncate " + ", ".join(row["name"] for row in rows) + " cascade")

@@ -170,6 +170,7 @@ async def test_an_at_offers_colleagues_and_tells_the_one_it_names(running: Runni
     await page.keyboard.press("n")
     await expect(page.locator("#composer-text")).to_be_focused()
     await page.keyboard.type("Ojo @cár")
+    await expect(page.locator("#mentions [data-for='cár']")).to_be_visible()
     await expect(page.locator("#mentions [aria-selected=true]")).to_contain_text("Luis Cárdenas")
     await page.keyboard.press("Escape")
     await expect(page.locator("#mentions")).to_be_hidden()
@@ -202,6 +203,22 @@ async def test_a_colleague_is_never_named_by_the_list_of_other_letters(running: 
         await page.keyboard.press("Enter")
         await field(page, "Ojo @cár")
     await field(page, "Ojo @Luis Cárdenas ")
+
+
+async def test_a_list_that_was_closed_is_not_opened_by_a_late_answer(running: Running, context: BrowserContext) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await page.click("#channel-note")
+    await page.keyboard.type("Ojo @")
+    await expect(page.locator("#mentions [aria-selected=true]")).to_be_visible()
+    async with page.expect_response("**/mentions?*"), kept_waiting(page, "**/mentions?*"):
+        async with page.expect_request("**/mentions?*"):
+            await page.keyboard.type("cár")
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#mentions")).to_be_hidden()
+    await expect(page.locator("#mentions [data-for='cár']")).to_be_attached()
+    await expect(page.locator("#mentions")).to_be_hidden()
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await field(page, "Ojo @cár")
 
 
 async def test_a_note_and_a_message_have_words_of_their_own(running: Running, context: BrowserContext) -> None:

@@ -78,10 +78,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button or a line of a list that the client pressed: the words on it, and the id that we gave it."""
+    """A button or a line of a list (`listed`) that the client chose: the words on it, and the id that we gave it."""
 
     title: str
     id: str
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

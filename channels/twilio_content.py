@@ -1,4 +1,4 @@
-"""Twilio's register of templates: one is made, handed to WhatsApp's reviewers, and read back with what they said."""
+"""Twilio's register of templates: one is made, handed to WhatsApp's reviewers where it needs them, and read back with what they said."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MAX_PAGES = 100
 MOST_REPLIES = 3
 MOST_LINES = 10
 NUMBERED = re.compile(r"\{\{(\d{1,3})\}\}")
-TOO_MANY_BUTTONS = CarrierError("buttons", N_("A template has 10 buttons at most."))
+TOO_MANY_BUTTONS = CarrierError("buttons", N_("A template has 3 buttons at most."))
+TOO_MANY_LINES = CarrierError("list", N_("A list has 10 items at most, or buttons instead of it."))
+LIST_REVIEWED = CarrierError("list-review", N_("WhatsApp approves no lists: they are sent without approval, within the window."))
 BUTTONS_WITH_FILE = CarrierError("buttons-media", N_("A template has either buttons or a file."))
-# The words on what opens a list, in the languages that we write in.
-CHOOSE = {"es": "Elegir", "pt": "Escolher", "en": "Choose"}
 
 
 class TwilioContent:
@@ -33,18 +33,23 @@ class TwilioContent:
         self._wire = wire
 
     async def register(self, registration: Registration) -> str:
-        """Make a template and ask for its review. Raises `TryAgain`, `Refused` or `Unconfirmed`; none of them leaves a template half made."""
+        """Make a template and ask for its review, where it needs one. Raises `TryAgain`, `Refused` or `Unconfirmed`; none of them leaves a
+        template half made."""
         made = await self._post(CONTENTS, as_content(registration))
         name = made.get("sid")
         if not isinstance(name, str) or not is_message_id(name):
             raise Unconfirmed("The carrier's answer has no template id.")
+        if registration.reviewed:
+            await self._hand_to_reviewers(name, registration)
+        return name
+
+    async def _hand_to_reviewers(self, name: str, registration: Registration) -> None:
         review = {"name": registration.name, "category": registration.category.upper()}
         try:
             await self._post(f"{CONTENTS}/{name}/ApprovalRequests/whatsapp", review)
         except SendFailed:
             await self._unmake(name)
             raise
-        return name
 
     async def registered(self) -> AsyncIterator[Registered]:
         """Every template of the account, page by page. Raises `TryAgain` or `Refused`."""
@@ -103,18 +108,28 @@ def as_content(registration: Registration) -> dict[str, Any]:
 def _types(registration: Registration) -> dict[str, Any]:
     body, buttons = registration.body, registration.buttons
     if registration.media_url:
-        if buttons:
+        if buttons or registration.lines:
             raise Refused(BUTTONS_WITH_FILE)
         return {"twilio/media": {"body": body, "media": [registration.media_url]}}
+    if registration.lines:
+        return {"twilio/list-picker": _list(registration)}
     if not buttons:
         return {"twilio/text": {"body": body}}
-    if len(buttons) > MOST_LINES:
+    if len(buttons) > MOST_REPLIES:
         raise Refused(TOO_MANY_BUTTONS)
-    if len(buttons) <= MOST_REPLIES:
-        actions = [{"type": "QUICK_REPLY", "id": key, "title": title} for key, title in buttons]
-        return {"twilio/quick-reply": {"body": body, "actions": actions}}
-    choose = CHOOSE.get(registration.language[:2], CHOOSE["en"])
-    return {"twilio/list-picker": {"body": body, "button": choose, "items": [{"id": key, "item": title} for key, title in buttons]}}
+    actions = [{"type": "QUICK_REPLY", "id": key, "title": title} for key, title in buttons]
+    return {"twilio/quick-reply": {"body": body, "actions": actions}}
+
+
+def _list(registration: Registration) -> dict[str, Any]:
+    if registration.reviewed:
+        raise Refused(LIST_REVIEWED)
+    if len(registration.lines) > MOST_LINES or registration.buttons:
+        raise Refused(TOO_MANY_LINES)
+    items = [
+        {"id": line.id, "item": line.title} | ({"description": line.description} if line.description else {}) for line in registration.lines
+    ]
+    return {"body": registration.body, "button": registration.menu, "items": items}
 
 
 def registered_of(row: object) -> Registered | None:
@@ -136,6 +151,7 @@ def registered_of(row: object) -> Registered | None:
         approval=status if status in APPROVALS else "pending" if status else "unsubmitted",
         category=_word(said.get("category")).upper() or None,
         reason=_word(said.get("rejection_reason")) or None,
+        titles=_titles(row.get("types")),
     )
 
 
@@ -144,6 +160,14 @@ def _body(types: object) -> str | None:
     forms = types.values() if isinstance(types, dict) else ()
     bodies = (form.get("body") for form in forms if isinstance(form, dict))
     return next((_word(body) for body in bodies if isinstance(body, str) and body), None)
+
+
+def _titles(types: object) -> tuple[str, ...]:
+    """The words on the buttons or the lines of the first of a template's forms that has some; what is no row of them counts as no words."""
+    forms = types.values() if isinstance(types, dict) else ()
+    rows = (form.get("items") or form.get("actions") for form in forms if isinstance(form, dict))
+    found = next((row for row in rows if isinstance(row, list) and row), [])
+    return tuple(_word(one.get("item") or one.get("title")) for one in found if isinstance(one, dict))
 
 
 def _page_of(answer: Answer) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class TwilioForm:
     def press(self) -> Press | None:
         """What the client pressed instead of writing: a button, or a line of a list."""
         for title, key in PRESSES:
-            press = Press(self.text(title), self.text(key))
+            press = Press(self.text(title), self.text(key), listed=title == "ListTitle")
             if press.title or press.id:
                 self._held |= {title, key}
                 return press

@@ -41,7 +41,7 @@ class WhatsAppAdapter(TwilioLine):
         return await self._hand_over(outbound, PREFIX, MOST_FILES)
 
     async def register(self, registration: Registration) -> str:
-        """Have a template made and reviewed; returns the carrier's id of it. Raises `TryAgain`, `Refused` or `Unconfirmed`."""
+        """Have a template made, and reviewed where that is asked; returns the carrier's id of it. Raises `TryAgain`, `Refused` or `Unconfirmed`."""
         return await self._content.register(registration)
 
     async def registered(self) -> AsyncIterator[Registered]:

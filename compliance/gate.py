@@ -86,10 +86,12 @@ async def foresee(tx: Tx, debtor: UUID, address: UUID, channel: str, portfolio: 
     return _foresight(await read_facts(tx, Contact(debtor, debtor, channel, address, "", portfolio)))
 
 
-async def foresee_each(tx: Tx, debtor: UUID, channels: Sequence[str], portfolio: UUID | None = None) -> dict[UUID, Foresight]:
-    """As `foresee`, of every address of a debtor on some channels, by the address, in one statement."""
+async def foresee_each(
+    tx: Tx, debtor: UUID, channels: Sequence[str], portfolio: UUID | None = None, template: Prepared | None = None
+) -> dict[UUID, Foresight]:
+    """As `foresee`, of every address of a debtor on some channels, by the address, in one statement; with `template`, of its words."""
     rows = await tx.rows(_MANY, debtors=[debtor], channels=list(channels), portfolio=portfolio)
-    return {row.address_id: _foresight(_facts(row, tx.now, None)) for row in rows}
+    return {row.address_id: _foresight(_facts(row, tx.now, template)) for row in rows}
 
 
 def _foresight(facts: Facts) -> Foresight:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from base.words import N_
 
-PACK = "trato-base-3"
+PACK = "trato-base-4"
 # Free text on WhatsApp is let through until this long after the client's last word at the address.
 WINDOW = timedelta(hours=24)
 DEFAULT_ZONE = "America/Bogota"
@@ -19,12 +19,19 @@ DEFAULT_ZONE = "America/Bogota"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A registered template that a contact uses, as it stands at that moment. `fits` says that it is of the contact's channel and creditor."""
+    """A registered template that a contact uses, as it stands at that moment. `fits` says that it is of the contact's channel and creditor;
+    a `session` one (a list, or buttons) needs no approval and answers a client's word only."""
 
     id: UUID
     approval: str
     active: bool
     fits: bool
+    session: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the carrier has it and would let it through: approved, or made where no approval is needed."""
+        return self.approval == ("unneeded" if self.session else "approved")
 
     def as_json(self) -> dict[str, Any]:
         """As kept with the verdict."""
@@ -157,29 +164,39 @@ def reference_only(facts: Facts) -> Objection | None:
 
 
 def template_not_approved(facts: Facts) -> Objection | None:
-    """A registered template leaves only while the carrier approves it, and only where it belongs."""
+    """A registered template leaves only while the carrier approves it, or has it where it needs no approval; and only where it belongs."""
     template = facts.template
-    if template is None or (template.approval == "approved" and template.active and template.fits):
+    if template is None or (template.ready and template.active and template.fits):
         return None
     if not template.active:
         return Objection("template_not_approved", N_("This template is no longer in use."), {})
     if not template.fits:
         return Objection("template_not_approved", N_("This template belongs to another channel or creditor."), {})
-    return Objection("template_not_approved", N_("The carrier has not approved this template."), {"approval": template.approval})
+    sentence = N_("The carrier has not approved this template.")
+    if template.session:
+        sentence = N_("The carrier does not have this list or these buttons.")
+    return Objection("template_not_approved", sentence, {"approval": template.approval})
 
 
 def wa_window(facts: Facts) -> Objection | None:
-    """Free text on WhatsApp is an answer: it may be sent for 24 hours after the client's last word at that address."""
-    if facts.channel != "whatsapp" or facts.template is not None:
+    """Free text on WhatsApp is an answer: it may be sent for 24 hours after the client's last word at that address. So is a list, or buttons, that
+    nobody approved: it never opens a conversation."""
+    session = facts.template is not None and facts.template.session
+    if facts.channel != "whatsapp" or facts.answers or (facts.template is not None and not session):
         return None
-    if facts.window_ends is None:
-        return Objection("wa_window", N_("The client has not written here yet: only an approved template may be sent."), {})
-    if not facts.answers:
-        sentence = N_("24 hours have passed since their last message: only an approved template may be sent.")
-        return Objection("wa_window", sentence, {})
-    return None
+    never, late = _ANSWERS_ONLY if session else _FREE_TEXT_ONLY
+    return Objection("wa_window", never if facts.window_ends is None else late, {})
 
 
+# What is said where the client never wrote, and where their 24 hours have passed.
+_FREE_TEXT_ONLY = (
+    N_("The client has not written here yet: only an approved template may be sent."),
+    N_("24 hours have passed since their last message: only an approved template may be sent."),
+)
+_ANSWERS_ONLY = (
+    N_("The client has not written here yet: a list or buttons without approval only answer them."),
+    N_("24 hours have passed since their last message: a list or buttons without approval may not be sent any more."),
+)
 RULES: tuple[Rule, ...] = (
     kill_switch,
     wa_third_party,

@@ -84,7 +84,7 @@ async def _draft(tx: Tx, desk: Desk, row: Any, form: FormMultiDict, tried: Tried
     channel = channel_in(writing.channel)
     later = local_moment(writing.not_before, row.zone) if writing.not_before else None
     template = uuid_in(writing.template_id, "template") if writing.template_id else None
-    hold = 0 if later else await undo_seconds_for(tx, desk.reader, row.debtor_id, channel, template=template is not None)
+    hold = 0 if later else await undo_seconds_for(tx, desk.reader, row.debtor_id, channel, template)
     return Draft(
         channel=channel,
         text=writing.text,

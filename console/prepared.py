@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 
 from base.errors import NotFound
 from console.desk import Desk
-from console.desk.composers import offer_view
+from console.desk.composers import offer_view, why_closed
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
@@ -32,7 +32,8 @@ async def template_picker(
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         offers = await templates.offered(tx, session.reader, row, channel, query)
-    found = tuple(offer_view(desk, offer) for offer in offers)
+        closed = await why_closed(desk, tx, row, offers, _to(request))
+    found = tuple(offer_view(desk, offer, closed=closed) for offer in offers)
     return html(desk.render("parts/composer_picker.html", offers=found, query=query, conversation_id=str(conversation_id)))
 
 
@@ -47,9 +48,15 @@ async def template_card(
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         offer = await templates.offer_of(tx, session.reader, row, template_id, debt)
-    if offer is None:
-        raise NotFound
+        if offer is None:
+            raise NotFound
+        closed = await why_closed(desk, tx, row, [offer], _to(request))
     typed = {place: value[:1000] for place in offer.missing if (value := str(request.query_params.get(f"var_{place}") or ""))}
     # The sums of another account are no values of this one.
     kept = {place: value for place, value in typed.items() if place not in OF_DEBT}
-    return html(desk.render("parts/composer_card.html", offer=offer_view(desk, offer, kept), conversation_id=str(conversation_id)))
+    return html(desk.render("parts/composer_card.html", offer=offer_view(desk, offer, kept, closed), conversation_id=str(conversation_id)))
+
+
+def _to(request: AnyRequest) -> str | None:
+    """The address that the composer would write to, where one was picked."""
+    return str(request.query_params.get("to") or "")[:40] or None

@@ -55,6 +55,8 @@ APPROVALS: Final = {
     "rejected": Word("circle-x", N_("Rejected"), "bad"),
     "paused": Word("triangle-alert", N_("Paused by the carrier"), "warn"),
     "disabled": Word("ban", N_("Disabled by the carrier"), "bad"),
+    "unneeded": Word("clock", N_("Without approval: only within the 24-hour window")),
+    "preparing": Word("clock", N_("The carrier is preparing it"), "info"),
 }
 
 CATEGORIES: Final = {

@@ -15,18 +15,21 @@ from base.ids import new_id
 from base.words import N_
 from channels.contract import Channel
 from inbox.access import Reader
+from inbox.choices import LIST, ONLY_LISTS, as_kept, problems
 from inbox.filling import places_of
 from staff.models import Role
 
-TEMPLATE, CANNED = "template", "canned"
+TEMPLATE, CANNED, SESSION = "template", "canned", "session"
+# Those that a carrier knows by an id of its own.
+REGISTERED = (TEMPLATE, SESSION)
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
 MOST_BODY = 1024
+MOST_NAME = 60
 _NAME = re.compile(r"[a-z0-9_]{1,60}")
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 _EDGE = re.compile(r"^\s*\{\{|\}\}\W*$|\}\}\s*\{\{")
-_BUTTONS = {"reply": (3, 20), "list": (10, 24)}
 COLUMNS = (
-    "t.id, t.kind, t.channel, t.name, t.language, t.version, t.category, t.body, t.variables, t.buttons, t.media_url, t.legal, t.creditor_id,"
+    "t.id, t.kind, t.channel, t.name, t.language, t.version, t.category, t.body, t.variables, t.buttons, t.menu, t.media_url, t.legal, t.creditor_id,"
     " t.content_id, t.approval, t.approval_reason, t.active"
 )
 
@@ -42,27 +45,31 @@ class NewTemplate:
     channel: str | None = None
     category: str | None = None
     buttons: Sequence[Mapping[str, str]] = field(default_factory=tuple)
+    menu: str | None = None
     media_url: str | None = None
     legal: bool = False
     creditor_id: UUID | None = None
 
 
 async def record_template(tx: Tx, reader: Reader, new: NewTemplate) -> UUID:
-    """Record a new version; returns its id. Only a WhatsApp template needs the carrier's approval: until then the version before it is offered.
+    """Record a new version; returns its id. Only a WhatsApp template needs the carrier's approval, and a list or buttons of a session only that it
+    has them: until then the version before it is offered.
 
     Raises `Forbidden` for agents, `InvalidField` for what no carrier would take.
     """
     _require_author(reader, new.creditor_id)
     _check(new)
     template = new_id()
-    needs_approval = new.kind == TEMPLATE and new.channel == Channel.WHATSAPP.value
+    waits = new.kind != CANNED and new.channel == Channel.WHATSAPP.value
     await tx.run("select pg_advisory_xact_lock(hashtextextended(:name, 1))", name=f"{new.channel}/{new.name}/{new.language}")
+    if waits:
+        await _require_own_name(tx, new)
     await tx.run(
-        "insert into template (org_id, id, kind, channel, name, language, version, category, body, variables, buttons, media_url, legal, creditor_id,"
-        " approval, active, created_by, created_at) select :org, :id, :kind, cast(:channel as text), :name, :language, coalesce(max(version), 0) + 1,"
-        " cast(:category as text), :body, cast(:variables as jsonb), cast(:buttons as jsonb), cast(:media_url as text), :legal, cast(:creditor as uuid),"
-        " :approval, true, :agent, :now from template where org_id = :org and channel is not distinct from cast(:channel as text) and name = :name"
-        " and language = :language",
+        "insert into template (org_id, id, kind, channel, name, language, version, category, body, variables, buttons, menu, media_url, legal,"
+        " creditor_id, approval, active, created_by, created_at) select :org, :id, :kind, cast(:channel as text), :name, :language,"
+        " coalesce(max(version), 0) + 1, cast(:category as text), :body, cast(:variables as jsonb), cast(:buttons as jsonb), cast(:menu as text),"
+        " cast(:media_url as text), :legal, cast(:creditor as uuid), :approval, true, :agent, :now from template where org_id = :org"
+        " and channel is not distinct from cast(:channel as text) and name = :name and language = :language",
         id=template,
         kind=new.kind,
         channel=new.channel,
@@ -71,15 +78,27 @@ async def record_template(tx: Tx, reader: Reader, new: NewTemplate) -> UUID:
         category=new.category,
         body=new.body,
         variables=audit.canonical(places_of(new.body)),
-        buttons=audit.canonical([dict(button) for button in new.buttons]),
+        buttons=audit.canonical(as_kept(new.buttons)),
+        menu=new.menu,
         media_url=new.media_url,
         legal=new.legal,
         creditor=new.creditor_id,
-        approval="unsubmitted" if needs_approval else "approved",
+        approval="unsubmitted" if waits else "approved",
         agent=reader.agent_id,
     )
     await audit.record(tx, f"agent:{reader.agent_id}", "template.recorded", template, name=new.name, language=new.language)
     return template
+
+
+async def _require_own_name(tx: Tx, new: NewTemplate) -> None:
+    """A template and a list of one name would take turns in being offered, and the carrier could not tell them apart."""
+    if await tx.value(
+        "select true from template where org_id = :org and channel = :channel and name = :name and kind <> :kind and active limit 1",
+        channel=new.channel,
+        name=new.name,
+        kind=new.kind,
+    ):
+        raise InvalidField("name", N_("Another kind of WhatsApp text has this name. Choose another one."))
 
 
 async def retire(tx: Tx, reader: Reader, template: UUID) -> None:
@@ -108,17 +127,31 @@ def _require_author(reader: Reader, creditor: UUID | None) -> None:
 
 
 def _check(new: NewTemplate) -> None:
-    if new.kind not in (TEMPLATE, CANNED):
-        raise InvalidField("kind", "must be template or canned")
+    if new.kind not in (TEMPLATE, CANNED, SESSION):
+        raise InvalidField("kind", "must be template, session or canned")
     if not new.body.strip() or len(new.body) > MOST_BODY:
         raise InvalidField("body", N_("must have 1 to %(most)s characters"), most=MOST_BODY)
     if not _LANGUAGE.fullmatch(new.language):
         raise InvalidField("language", "must be a language such as es or pt-BR")
-    if new.kind == CANNED:
-        if not 0 < len(new.name.strip()) <= 60:
-            raise InvalidField("name", N_("must have 1 to 60 characters"))
-        return
-    _check_registered(new)
+    if new.menu is not None and new.kind != SESSION:
+        raise InvalidField("menu", ONLY_LISTS)
+    if new.kind == TEMPLATE:
+        _check_registered(new)
+    elif not 0 < len(new.name.strip()) <= MOST_NAME:
+        raise InvalidField("name", N_("must have 1 to 60 characters"))
+    elif new.kind == SESSION:
+        _check_session(new)
+
+
+def _check_session(new: NewTemplate) -> None:
+    """What WhatsApp asks of a list, or of buttons, that nobody reviews."""
+    if new.channel != Channel.WHATSAPP.value:
+        raise InvalidField("channel", "must be whatsapp")
+    if new.category is not None:
+        raise InvalidField("category", "belongs to templates that are reviewed; leave it out")
+    if new.media_url is not None:
+        raise InvalidField("buttons", N_("cannot stand beside a file: leave one of them out"))
+    _check_choices(new, needed=True)
 
 
 def _check_registered(new: NewTemplate) -> None:
@@ -135,23 +168,17 @@ def _check_registered(new: NewTemplate) -> None:
         raise InvalidField("body", N_("must not begin or end with a place, nor have two side by side: WhatsApp refuses such templates"))
     if new.media_url is not None and not new.media_url.startswith(("https://", "http://127.0.0.1")):
         raise InvalidField("media_url", N_("must begin with https://"))
-    if any(button.get("type") == "list" for button in new.buttons):
-        raise InvalidField("buttons", N_("of the kind list cannot be approved: use up to three quick replies"))
+    if any(button.get("type") == LIST for button in new.buttons):
+        raise InvalidField("buttons", N_("WhatsApp approves no lists. Record it as a list, which needs no approval."))
     if new.media_url is not None and new.buttons:
         raise InvalidField("buttons", N_("cannot stand beside a file: leave one of them out"))
-    _check_buttons(new.buttons)
+    _check_choices(new, needed=False)
 
 
-def _check_buttons(buttons: Sequence[Mapping[str, str]]) -> None:
-    for kind in {button.get("type", "") for button in buttons}:
-        if kind not in _BUTTONS:
-            raise InvalidField("buttons", "must be of type reply or list")
-        most, longest = _BUTTONS[kind]
-        if len(buttons) > most or any(not 0 < len(button.get("title", "")) <= longest for button in buttons):
-            raise InvalidField("buttons", N_("are at most 3 of 20 characters, or a list of at most 10 of 24 characters"))
-    ids = [button.get("id", "") for button in buttons]
-    if not all(ids) or len({*ids}) != len(ids) or len({button.get("type") for button in buttons}) > 1:
-        raise InvalidField("buttons", N_("must be of one type, each with an id of its own"))
+def _check_choices(new: NewTemplate, *, needed: bool) -> None:
+    wrong = next(problems(new.buttons, new.menu, needed=needed), None)
+    if wrong is not None:
+        raise wrong
 
 
 async def visible_template(tx: Tx, reader: Reader, template: UUID) -> Any:  # noqa: ANN401 - a row or None

@@ -20,6 +20,7 @@ from base.words import N_
 from channels.contract import Channel, Outbound, Refused, TemplateUse, TryAgain, Unconfirmed
 from compliance.gate import Contact, Stage, judge
 from compliance.rules import Objection, Prepared
+from inbox.authoring import REGISTERED, SESSION
 from inbox.departing import SENDER, numbers_of
 from inbox.media_links import attachment_url
 from inbox.outcomes import Claim, Outcome, Ready, mark_unconfirmed, record_outcome, withhold
@@ -111,9 +112,9 @@ async def _objection(tx: Tx, one: Claim, row: Any) -> Objection | None:  # noqa:
     if row.expires_at <= tx.now:
         return Objection("expired", N_("It was not delivered in time."), {})
     template = None
-    if row.kind == "template":
+    if row.kind in REGISTERED:
         fits = row.template_channel == row.channel and row.template_creditor in (None, row.creditor_id)
-        template = Prepared(row.template_id, row.approval, row.active, fits)
+        template = Prepared(row.template_id, row.approval, row.active, fits, row.kind == SESSION)
     contact = Contact(one.debtor_id, one.message_id, row.channel, row.address_id, row.purpose, row.creditor_id, template)
     return (await judge(tx, contact, Stage.DELIVERED)).objection
 
@@ -134,7 +135,7 @@ def _outbound(product: Product, row: Any, dialable: str, now: datetime) -> Outbo
 
 def _template_use(row: Any) -> TemplateUse | None:  # noqa: ANN401 - a row
     """The registered template with its values by the carrier's numbers; None where the words themselves are sent."""
-    if row.kind != "template" or row.content_id is None:
+    if row.kind not in REGISTERED or row.content_id is None:
         return None
     values: Mapping[str, str] = row.detail["template"]["variables"]
     return TemplateUse(row.content_id, {str(number): values[place] for number, place in enumerate(row.variables, 1)})

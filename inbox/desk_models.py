@@ -86,17 +86,19 @@ class Notice(Owned, table=True):
 class Template(Owned, table=True):
     """One version of a prepared text. Its words never change: a change is a new `version`, and the newest `active` one is offered.
 
-    `kind` is ``template`` (registered with the carrier, may open a WhatsApp conversation) or ``canned`` (an agent's shortcut, sent as free text).
+    `kind` is ``template`` (registered with the carrier, may open a WhatsApp conversation), ``session`` (a list or buttons that answer a client on
+    WhatsApp, made at the carrier and reviewed by nobody) or ``canned`` (an agent's shortcut, sent as free text).
     `body` has named places such as ``{{client_name}}``; `variables` lists them in the order of the carrier's numbers. `buttons` are
-    ``[{"type": "reply" | "list", "id", "title"}]``. `approval` follows the carrier: unsubmitted, received, pending, approved, rejected, paused,
-    disabled. `legal` texts were approved word for word and are not warned about.
+    ``[{"type": "reply" | "list", "id", "title", "description"}]``, the last only in lists, which `menu` opens. `approval` follows the carrier:
+    unsubmitted, received, pending, approved, rejected, paused, disabled; a session's is unneeded once the carrier has it. `legal` texts were
+    approved word for word and are not warned about.
     """
 
     __table_args__ = (
         UniqueConstraint("org_id", "channel", "name", "language", "version"),
-        CheckConstraint("kind in ('template', 'canned')", name="kind"),
+        CheckConstraint("kind in ('template', 'canned', 'session')", name="kind"),
         CheckConstraint(
-            "approval in ('unsubmitted', 'received', 'pending', 'approved', 'rejected', 'paused', 'disabled')", name="approval"
+            "approval in ('unsubmitted', 'received', 'pending', 'approved', 'rejected', 'paused', 'disabled', 'unneeded')", name="approval"
         ),
     )
     kind: str = words()
@@ -108,6 +110,7 @@ class Template(Owned, table=True):
     body: str = words()
     variables: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
     buttons: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    menu: str | None = words(None)
     media_url: str | None = words(None)
     legal: bool = False
     creditor_id: UUID | None = Field(default=None, nullable=True)

@@ -57,16 +57,19 @@ def undo_seconds(preferences: Mapping[str, Any], channel: Channel, template: boo
     return UNDO_SECONDS_LIVE if is_live else UNDO_SECONDS
 
 
-async def undo_seconds_for(tx: Tx, reader: Reader, debtor: UUID, channel: Channel, *, template: bool) -> int:
-    """`undo_seconds` with the reader's own setting and the client's last word, in one statement."""
+async def undo_seconds_for(tx: Tx, reader: Reader, debtor: UUID, channel: Channel, template: UUID | None) -> int:
+    """`undo_seconds` with the reader's own setting and the client's last word, in one statement. A list or buttons are of an exchange, as free
+    words are: only a template that was reviewed has a template's seconds."""
     row = await tx.row(
-        "select preferences, (select max(at) from contact_act c where c.org_id = a.org_id and c.debtor_id = :debtor and c.direction = 'in'"
+        "select preferences, exists (select from template t where t.org_id = a.org_id and t.id = cast(:template as uuid)"
+        " and t.kind = 'template') as reviewed, (select max(at) from contact_act c where c.org_id = a.org_id and c.debtor_id = :debtor and c.direction = 'in'"
         " and c.at > :since) as heard_at from agent a where a.org_id = :org and a.id = :agent",
         debtor=debtor,
         agent=reader.agent_id,
         since=tx.now - LIVE_EXCHANGE,
+        template=template,
     )
-    return undo_seconds(row.preferences if row else {}, channel, template, row.heard_at if row else None, tx.now)
+    return undo_seconds(row.preferences if row else {}, channel, bool(row and row.reviewed), row.heard_at if row else None, tx.now)
 
 
 async def take_back(tx: Tx, reader: Reader, message: UUID) -> TakenBack:

@@ -69,7 +69,8 @@ def _detail(inbound: Inbound, reply_to: UUID | None) -> dict[str, Any]:
     if reply_to is not None:
         detail["reply_to"] = reply_to
     if inbound.press is not None:
-        detail["press"] = {"title": clean(inbound.press.title), "id": clean(inbound.press.id)}
+        listed = {"listed": True} if inbound.press.listed else {}
+        detail["press"] = {"title": clean(inbound.press.title), "id": clean(inbound.press.id)} | listed
     if inbound.place is not None:
         place = inbound.place
         detail["place"] = {"latitude": place.latitude, "longitude": place.longitude, "label": clean(place.label)}

@@ -1,4 +1,4 @@
-"""Registering: WhatsApp templates go to the carrier for review, each once, and what it says of them comes back.
+"""Registering: WhatsApp templates go to the carrier, each once - for review, or to be made only -, and what it says of them comes back.
 
 The intent is written down before the call: a template that was being registered when a process died is looked for in the carrier's own list,
 by the name that only this version has, before it is registered again.
@@ -15,7 +15,9 @@ from base.db import Tx
 from base.log import log
 from base.words import N_
 from channels.contract import Channel, Refused, SendFailed
-from channels.templates import APPROVALS, Registered, Registration, TemplateBook
+from channels.templates import APPROVALS, ListLine, Registered, Registration, TemplateBook
+from inbox.authoring import SESSION
+from inbox.choices import LIST
 from inbox.filling import PLACE, places_of
 from inbox.product import Product
 
@@ -60,10 +62,10 @@ async def _register_with(product: Product, channel: Channel, book: TemplateBook)
 async def _claim(tx: Tx, channel: Channel) -> list[Any]:
     """Unsubmitted templates, written down as being registered: no other worker takes them, and none takes them again before the list was read."""
     rows = await tx.rows(
-        "with due as (select id from template where org_id = :org and kind = 'template' and channel = :channel and active"
+        "with due as (select id from template where org_id = :org and kind in ('template', 'session') and channel = :channel and active"
         " and approval = 'unsubmitted' and content_id is null and approval_at is null order by created_at limit :limit for update skip locked)"
         " update template t set approval_at = clock_timestamp() from due where t.org_id = :org and t.id = due.id"
-        " returning t.id, t.name, t.version, t.language, t.category, t.body, t.buttons, t.media_url",
+        " returning t.id, t.kind, t.name, t.version, t.language, t.category, t.body, t.buttons, t.menu, t.media_url",
         channel=channel.value,
         limit=_AT_ONCE,
     )
@@ -82,21 +84,25 @@ async def _register(product: Product, book: TemplateBook, row: Any) -> int:  # n
         log.warning("templates.not_registered", template=str(row.id), reason=str(failure))
         return 0
     async with product.work() as tx:
-        await _approve(tx, row.id, "received", None, content_id)
+        await _approve(tx, row.id, "unneeded" if row.kind == SESSION else "received", None, content_id)
     return 1
 
 
 def registration_of(row: Any) -> Registration:  # noqa: ANN401 - a row of template
     """A template as the carrier takes it: numbers in the place of names, in the order of their first appearance."""
     numbers = {place: str(number) for number, place in enumerate(places_of(row.body), 1)}
+    listed = any(button["type"] == LIST for button in row.buttons)
     return Registration(
         name=carrier_name(row),
         language=row.language.replace("-", "_"),
-        category=row.category or "UTILITY",
+        category=row.category or ("" if row.kind == SESSION else "UTILITY"),
         body=PLACE.sub(lambda found: "{{" + numbers[found[1]] + "}}", row.body),
         samples={number: SAMPLES.get(place, place.replace("_", " ")) for place, number in numbers.items()},
-        buttons=tuple((button["id"], button["title"]) for button in row.buttons),
+        buttons=() if listed else tuple((button["id"], button["title"]) for button in row.buttons),
         media_url=row.media_url or "",
+        lines=tuple(ListLine(one["id"], one["title"], one.get("description", "")) for one in row.buttons) if listed else (),
+        menu=row.menu or "",
+        reviewed=row.kind != SESSION,
     )
 
 
@@ -118,8 +124,8 @@ async def _sync_with(product: Product, channel: Channel, book: TemplateBook) -> 
         return 0
     async with product.work() as tx:
         rows = await tx.rows(
-            "select id, name, version, language, category, body, buttons, media_url, content_id, approval, approval_reason from template"
-            " where org_id = :org and kind = 'template'"
+            "select id, kind, name, version, language, category, body, buttons, menu, media_url, content_id, approval, approval_reason from template"
+            " where org_id = :org and kind in ('template', 'session')"
             " and channel = :channel and (content_id is not null or approval_at is not null and approval = 'unsubmitted')",
             channel=channel.value,
         )
@@ -132,19 +138,26 @@ async def _note(tx: Tx, row: Any, listed: list[Registered]) -> int:  # noqa: ANN
     theirs = next((one for one in listed if _is_same(row, one)), None)
     if theirs is None or theirs.approval not in APPROVALS:
         return 0
-    if _plain(theirs.body) != _plain(registration_of(row).body):
+    if not _says_the_same(row, theirs):
         # Whoever made it there, its review was of other words: what a client would read is not what is shown here.
         if (row.approval, row.approval_reason) == ("rejected", OTHER_WORDS):
             return 0
         await _approve(tx, row.id, "rejected", OTHER_WORDS, None)
         return 1
-    # A carrier that took it and has not begun its review says "unsubmitted"; to us it is received.
-    approval = "received" if theirs.approval == "unsubmitted" else theirs.approval
+    # A carrier that took it and has not begun its review says "unsubmitted"; to us it is received. What needs no review has none to wait for.
+    approval = "unneeded" if row.kind == SESSION else "received" if theirs.approval == "unsubmitted" else theirs.approval
     category = theirs.category.upper() if theirs.category else row.category
     if (row.approval, row.approval_reason, row.content_id, row.category) == (approval, theirs.reason, theirs.content_id, category):
         return 0
     await _approve(tx, row.id, approval, theirs.reason, theirs.content_id, category)
     return 1
+
+
+def _says_the_same(row: Any, theirs: Registered) -> bool:  # noqa: ANN401 - a row of template
+    """Whether a client would read there what is shown here. No reviewer looked at a list or at a session's buttons: their words are compared, too."""
+    if row.kind == SESSION and theirs.titles != tuple(button["title"] for button in row.buttons):
+        return False
+    return _plain(theirs.body) == _plain(registration_of(row).body)
 
 
 def _plain(body: str) -> str:
@@ -156,7 +169,8 @@ def _is_same(row: Any, one: Registered) -> bool:  # noqa: ANN401 - a row
     if row.content_id is not None:
         return bool(row.content_id == one.content_id)
     # A template without a review is what a call left behind that broke off in its middle.
-    return one.approval != "unsubmitted" and one.name == carrier_name(row) and one.language.replace("_", "-") == row.language
+    begun = row.kind == SESSION or one.approval != "unsubmitted"
+    return begun and one.name == carrier_name(row) and one.language.replace("_", "-") == row.language
 
 
 async def _approve(tx: Tx, template: UUID, approval: str, reason: str | None, content_id: str | None, category: str | None = None) -> None:

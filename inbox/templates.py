@@ -12,17 +12,21 @@ from base.db import Tx
 from base.errors import InvalidField
 from base.words import N_
 from channels.contract import Channel
-from compliance.rules import Prepared
+from compliance.gate import foresee_each
+from compliance.rules import Objection, Prepared
 from inbox.access import Reader
-from inbox.authoring import CANNED, COLUMNS, MOST_BODY, NewTemplate, creditor_named, record_template, retire, visible_template
+from inbox.addressing import only_portfolio
+from inbox.authoring import CANNED, COLUMNS, MOST_BODY, SESSION, NewTemplate, creditor_named, record_template, retire, visible_template
 from inbox.filling import OF_DEBT, Known, Piece, complete, filled, known_of, pieces_of, places_of
 from inbox.timeline import Thread
 
 __all__ = [
     "CANNED",
+    "SESSION",
     "Filled",
     "NewTemplate",
     "Offer",
+    "closed_to_answers",
     "creditor_named",
     "fill",
     "in_use",
@@ -35,6 +39,9 @@ __all__ = [
 ]
 
 MOST_OFFERS = 50
+_READY = "(t.kind = 'canned' or t.approval in ('approved', 'unneeded'))"
+# A list or buttons that the carrier has: only the client's address can speak against it.
+_ANY_ANSWER = Prepared(UUID(int=0), "unneeded", active=True, fits=True, session=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,14 @@ class Offer:
     buttons: Sequence[Mapping[str, str]]
     media_url: str | None
     legal: bool
+    menu: str | None = None
     debts: tuple[Any, ...] = ()
     debt_ref: str | None = None
 
     @property
     def usable(self) -> bool:
-        """Whether the carrier approves it; canned replies need nobody's approval."""
-        return self.kind == CANNED or self.approval == "approved"
+        """Whether the carrier approves it, or has it where it needs no approval; canned replies need nobody's."""
+        return self.kind == CANNED or self.approval == ("unneeded" if self.kind == SESSION else "approved")
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -86,7 +94,7 @@ class Filled:
         if self.template.kind == CANNED:
             return None
         fits = self.template.channel == channel.value and self.template.creditor_id in (None, portfolio)
-        return Prepared(self.template.id, self.template.approval, self.template.active, fits)
+        return Prepared(self.template.id, self.template.approval, self.template.active, fits, self.template.kind == SESSION)
 
     def creditor_among(self, portfolios: Sequence[UUID]) -> UUID | None:
         """The creditor whose template it is, where the client owes to them."""
@@ -96,7 +104,8 @@ class Filled:
     def detail(self) -> dict[str, Any]:
         """What the entry keeps of it, so that the timeline can show for ever what was used."""
         told = {name: getattr(self.template, name) for name in ("id", "kind", "name", "language", "category", "version", "media_url")}
-        return {"template": told | {"variables": dict(self.values)}, "buttons": list(self.template.buttons)}
+        menu = {"menu": self.template.menu} if self.template.menu else {}
+        return {"template": told | {"variables": dict(self.values)}, "buttons": list(self.template.buttons)} | menu
 
 
 async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "", debt_ref: str | None = None) -> list[Offer]:  # noqa: ANN401
@@ -108,7 +117,7 @@ async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "
         f"select distinct on (t.channel, t.creditor_id, t.name, t.language) {COLUMNS} from template t where t.org_id = :org and t.active"
         " and (t.channel = :channel or t.channel is null and t.kind = 'canned')"
         " and (t.creditor_id is null or t.creditor_id = any(cast(:portfolios as uuid[])))"
-        " order by t.channel, t.creditor_id, t.name, t.language, (t.kind = 'canned' or t.approval = 'approved') desc, t.version desc",
+        f" order by t.channel, t.creditor_id, t.name, t.language, {_READY} desc, t.version desc",
         channel=channel,
         portfolios=[one for one in row.portfolios if reader.sees_portfolio(one)],
     )
@@ -130,6 +139,17 @@ async def offer_of(tx: Tx, reader: Reader, row: Any, template: UUID | None, debt
         return None
     known = await known_of(tx, reader, row.debtor_id, debt_ref)
     return _offer(found, known)
+
+
+async def closed_to_answers(tx: Tx, reader: Reader, row: Any, address: UUID | None = None) -> Objection | None:  # noqa: ANN401
+    """Why no list and no buttons may be sent to a client (a row of access_conversation) now, at an address or at any of theirs; None where
+    they may, or where there is no address to ask of."""
+    portfolio = only_portfolio(reader, row.portfolios) or row.creditor_id
+    told = await foresee_each(tx, row.debtor_id, [Channel.WHATSAPP.value], portfolio, _ANY_ANSWER)
+    said = [told[address]] if address in told else list(told.values())
+    if any(one.objection is None for one in said):
+        return None
+    return said[0].objection if said else None
 
 
 def plain(text: str) -> str:
@@ -158,6 +178,7 @@ def _offer(row: Any, known: Known) -> Offer:  # noqa: ANN401 - a row
         buttons=row.buttons,
         media_url=row.media_url,
         legal=row.legal,
+        menu=row.menu,
         debts=tuple(debts) if asks else (),
         debt_ref=known.debt_ref if asks else None,
     )
@@ -186,7 +207,7 @@ async def named(tx: Tx, reader: Reader, row: Any, name: str, channel: str) -> UU
     found = await tx.rows(
         f"select {COLUMNS} from template t where t.org_id = :org and t.active and (t.name = :name or cast(t.id as text) = lower(:name))"
         " and (t.channel = :channel or t.channel is null) and (t.creditor_id is null or :sees_all or t.creditor_id = any(cast(:portfolios as uuid[])))"
-        " order by (t.kind = 'canned' or t.approval = 'approved') desc, t.version desc",
+        f" order by {_READY} desc, t.version desc",
         name=name,
         channel=channel,
         **reader.rights,

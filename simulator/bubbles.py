@@ -63,7 +63,7 @@ class Bubble:
     media: tuple[Medium, ...] = ()
     presses: tuple[Press, ...] = ()
     menu: str = ""
-    template: bool = False
+    prepared: str = ""
     quoted: str = ""
     forwarded: bool = False
     place: str = ""
@@ -96,11 +96,21 @@ def _bubble(carrier: Carrier, row: Message, answers: list[int | None], day: str)
         media=media,
         presses=_presses(row),
         menu=detail.get("list", {}).get("button", "") if not mine else "",
-        template=not mine and "content_sid" in detail,
+        prepared="" if mine else _prepared(carrier, detail),
         quoted=" ".join((quoted.body or "Adjunto").split())[:QUOTED] if quoted else "",
         forwarded=bool(detail.get("forwarded")),
         place=_place(detail.get("place")),
     )
+
+
+def _prepared(carrier: Carrier, detail: dict[str, Any]) -> str:
+    """What one of our prepared texts is to whoever reads it: reviewed, or a list or buttons that nobody reviewed."""
+    if "content_sid" not in detail:
+        return ""
+    content = carrier.store.contents.find(str(detail["content_sid"]))
+    if content is not None and content.status == "unsubmitted":
+        return "Lista" if "list" in detail else "Botones" if "buttons" in detail else "Plantilla sin revisar"
+    return "Plantilla"
 
 
 def _words(row: Message, media: tuple[Medium, ...]) -> str:

@@ -14,6 +14,8 @@ from simulator.records import Content
 TYPES = ("twilio/list-picker", "twilio/quick-reply", "twilio/call-to-action", "twilio/media", "twilio/text")
 # These may be sent without approval to somebody who wrote within the last day.
 IN_SESSION = ("twilio/list-picker", "twilio/quick-reply", "twilio/media", "twilio/text")
+# More buttons than these only an approved template has.
+MOST_UNREVIEWED = 3
 PLACE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 FILLED_LIMIT = 1024
 # A value with any of these is refused by WhatsApp: a place is a word in a sentence, not a piece of layout.
@@ -43,8 +45,14 @@ def _whole(kind: str, value: Mapping[str, Any]) -> bool:
         return _items(value.get("actions"), 2, title=25) and all(_calls(item) for item in value["actions"])
     if kind == "twilio/list-picker":
         button = value.get("button")
-        return isinstance(button, str) and 0 < len(button) <= 20 and _items(value.get("items"), 10, item=24, id=200)
+        listed = isinstance(button, str) and 0 < len(button) <= 20 and _items(value.get("items"), 10, item=24, id=200)
+        return listed and all(_described(item.get("description")) for item in value["items"])
     return True
+
+
+def _described(text: object) -> bool:
+    """Whether the smaller line of a list's item fits, where it has one."""
+    return text is None or (isinstance(text, str) and len(text) <= 72)
 
 
 def _calls(action: Mapping[str, Any]) -> bool:
@@ -71,6 +79,12 @@ def shown_type(content: Content, channel: str) -> tuple[str, dict[str, Any]]:
     """The type that a channel shows, and what it holds."""
     order = TYPES if channel == "whatsapp" else ("twilio/text", "twilio/media", *TYPES)
     return next((kind, content.types[kind]) for kind in order if kind in content.types)
+
+
+def needs_no_review(content: Content) -> bool:
+    """Whether it may be sent without approval to somebody who wrote within the last day."""
+    kind, value = shown_type(content, "whatsapp")
+    return kind in IN_SESSION and len(value.get("actions", ())) <= MOST_UNREVIEWED
 
 
 def places_of(content: Content) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from simulator.config import Config
 from simulator.records import Message
 from simulator.store import Store
-from simulator.templates import IN_SESSION
+from simulator.templates import needs_no_review
 
 # Free words may follow a client's last word this long (seconds).
 WINDOW = 24 * 3600.0
@@ -29,7 +29,7 @@ def refusal_of(store: Store, config: Config, message: Message) -> int | None:
         return None
     ends = window_ends(store, config, store.phones.owner_of(message.recipient))
     inside = ends is not None and message.created_at < ends
-    free = content is None or message.detail["content_type"] in IN_SESSION
+    free = content is None or needs_no_review(content)
     return None if inside and free else 63016
 
 

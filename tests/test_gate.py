@@ -34,6 +34,8 @@ NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 # On WhatsApp everything that concerns SMS counts as well, and more.
 WRITING = replace(CLEAN, channel="whatsapp", at=NOW, last_word_at=NOW - timedelta(hours=1), third_party=False)
 APPROVED = Prepared(uuid.uuid4(), "approved", active=True, fits=True)
+# A list or buttons: nobody's approval is needed, and only the window lets it through.
+SESSION = Prepared(uuid.uuid4(), "unneeded", active=True, fits=True, session=True)
 OBJECTIONABLE: dict[str, dict[str, Any]] = {
     "kill_switch": {"killed": "mantenimiento"},
     "wa_third_party": {"third_party": True},
@@ -60,7 +62,13 @@ def test_nothing_objectionable_is_allowed(deliverability: str) -> None:
         ("bad_address", {"link_status": "wrong_party"}),
         ("template_not_approved", {"template": replace(APPROVED, active=False)}),
         ("template_not_approved", {"template": replace(APPROVED, fits=False)}),
+        ("template_not_approved", {"template": replace(SESSION, approval="unsubmitted")}),
+        ("template_not_approved", {"template": replace(SESSION, approval="approved")}),
+        ("template_not_approved", {"template": replace(SESSION, active=False)}),
+        ("template_not_approved", {"template": replace(APPROVED, approval="unneeded")}),
         ("wa_window", {"last_word_at": None}),
+        ("wa_window", {"last_word_at": None, "template": SESSION}),
+        ("wa_window", {"last_word_at": NOW - WINDOW, "template": SESSION}),
     ],
 )
 def test_each_rule_objects_by_itself_and_says_why(rule: str, facts: dict[str, Any]) -> None:
@@ -85,6 +93,7 @@ def test_the_more_general_rule_speaks_first() -> None:
 def test_the_window_ends_to_the_microsecond_and_an_approved_template_needs_none(left: timedelta, is_open: bool) -> None:
     facts = replace(WRITING, last_word_at=NOW - WINDOW + left)
     assert (first_objection(facts) is None) is is_open
+    assert (first_objection(replace(facts, template=SESSION)) is None) is is_open
     assert first_objection(replace(facts, template=APPROVED)) is None
     assert first_objection(replace(facts, channel="sms")) is None
 
@@ -97,6 +106,14 @@ def test_a_reference_is_answered_for_a_day_and_never_addressed(channel: str) -> 
         objection = first_objection(replace(facts, last_word_at=silent, template=APPROVED))
         assert objection is not None
         assert objection.rule == "reference_only"
+
+
+def test_a_closed_window_says_of_a_list_what_it_says_of_no_template() -> None:
+    for silent in (None, NOW - WINDOW):
+        said = [first_objection(replace(WRITING, last_word_at=silent, template=template)) for template in (None, SESSION)]
+        free, listed = [objection.text if objection else "" for objection in said]
+        assert "only an approved template" in free
+        assert "list or buttons" in listed
 
 
 def test_what_concerns_whatsapp_does_not_concern_sms() -> None:

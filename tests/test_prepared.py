@@ -21,8 +21,8 @@ GOOD = {
     "language": "es",
     "category": "UTILITY",
     "body": "Hola {{first_name}}, te escribe {{creditor}}. Tu saldo es {{total_due}} hoy.",
-    "button_type": "reply",
-    "buttons": "Ya pagué\nPagar hoy",
+    "title_1": "Ya pagué",
+    "title_2": "Pagar hoy",
 }
 
 
@@ -87,15 +87,16 @@ async def test_another_portfolios_texts_are_not_there(running: Running) -> None:
         ("creditor", "x"),
         ("body", ""),
         ("body", "{{first_name}} al principio"),
-        ("buttons", "uno\ndos\ntres\ncuatro"),
-        ("buttons", "un botón de más de veinte letras"),
-        ("buttons", "igual\nigual"),
+        ("title_4", "cuatro"),
+        ("title_2", "un botón de más de veinte letras"),
+        ("title_2", "YA PAGUÉ"),
+        ("about_1", "una segunda línea"),
         ("media_url", "ftp://x"),
     ],
 )
 async def test_what_is_wrong_is_told_beside_its_field_and_nothing_is_lost(house: Running, field: str, value: str) -> None:
     admin = await signed_in(house, "admin")
-    more = {"buttons": "", "button_type": ""} if field == "media_url" else {}
+    more = {"media_url": {"title_1": "", "title_2": ""}, "title_4": {"title_3": "tres"}}.get(field, {})
     answer = await record(admin, **more, **{field: value})
     assert answer.status_code == 422
     assert f'id="problem-{field}"' in answer.text
@@ -119,7 +120,8 @@ async def test_a_change_is_a_new_version_and_retiring_takes_all_of_them(running:
         "name": "otro_nombre",
         "kind": "sms",
         "body": "Hola {{first_name}}, paga en {{enlace}} cuando puedas.",
-        "buttons": "Ya pagué",
+        "title_1": "Ya pagué",
+        "title_2": "",
     }
     assert (await admin.post(f"/setup/templates/{first.id}", changed)).status_code == 303
     one, two = await texts(running)
@@ -135,6 +137,20 @@ async def test_a_change_is_a_new_version_and_retiring_takes_all_of_them(running:
     assert [(row.language, row.active) for row in await texts(running)] == [("es", False), ("es", False), ("pt-BR", True)]
     assert (await admin.get(f"/setup/templates/{two.id}")).status_code == 404
     assert (await admin.post(f"/setup/templates/{NOBODY}/retire")).status_code == 404
+
+
+async def test_a_text_keeps_its_language_though_the_form_would_not_have_offered_it(running: Running) -> None:
+    async with running.api("admin") as api:
+        text = {"kind": "canned", "name": "saudação", "language": "pt", "body": "Olá, {{first_name}}."}
+        assert (await api.post("/api/v1/templates", json=text)).status_code == 201
+    (row,) = await texts(running)
+    admin = await signed_in(running, "admin")
+    page = (await admin.get(f"/setup/templates/{row.id}")).text
+    assert '<option value="pt" selected>' in page
+    form = {"kind": "canned", "name": "saudação", "language": "pt", "body": "Oi, {{first_name}}."}
+    assert (await admin.post(f"/setup/templates/{row.id}", form)).status_code == 303
+    assert [(one.language, one.version) for one in await texts(running)] == [("pt", 1), ("pt", 2)]
+    assert (await admin.post(f"/setup/templates/{row.id}", form | {"language": "qu"})).status_code == 422
 
 
 async def test_what_the_carrier_says_is_told_in_words(running: Running) -> None:
@@ -193,8 +209,10 @@ async def test_a_text_is_written_with_places_by_hand_and_by_button(running: Runn
     await expect(page.locator("#body")).to_have_value("Hola {{first_name}}, te escribe {{creditor}} por tu cuenta.")
     await expect(page.locator("#preview .phone-bubble")).to_have_text(re.compile("Hola Rosa, te escribe Banco Aurora por tu cuenta"))
     await expect(page.locator("#preview .points .is-said")).to_have_count(1)
-    await page.get_by_role("radio", name="Hasta 3 botones").check()
-    await page.fill("#buttons", "Ya pagué")
+    await expect(page.locator("#title_2")).to_be_hidden()
+    await page.fill("#title_1", "Ya pagué")
+    await expect(page.locator("#title_2")).to_be_visible()
+    await expect(page.locator("#about_1")).to_be_hidden()
     await expect(page.locator("#preview .phone-buttons")).to_have_text(re.compile("Ya pagué"))
     await page.get_by_role("button", name="Registrar el texto").click()
     await expect(page.get_by_role("heading", name="saludo_corto")).to_be_visible()

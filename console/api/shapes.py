@@ -133,23 +133,26 @@ class MessageIn(Shape):
 
 
 class ButtonIn(Shape):
-    """A quick reply (``reply``) or a line of a list (``list``) under a template."""
+    """A quick reply (``reply``), or a line of a list (``list``) with a smaller `description`, under a text."""
 
     type: Literal["reply", "list"]
     id: Ref
     title: Short
+    description: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class TemplateIn(Shape):
-    """A prepared text: a `template` that a carrier registers, or a `canned` reply. Its places stand in double braces: ``{{first_name}}``."""
+    """A prepared text: a `template` that a carrier registers, a `session` one (a list that `menu` opens, or buttons, which answer a client on
+    WhatsApp without approval), or a `canned` reply. Its places stand in double braces: ``{{first_name}}``."""
 
-    kind: Literal["template", "canned"]
+    kind: Literal["template", "session", "canned"]
     name: Short
     language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")]
     body: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
     channel: Literal["sms", "whatsapp", "email", "voice"] | None = None
     category: Literal["UTILITY", "MARKETING", "AUTHENTICATION"] | None = None
     buttons: Annotated[list[ButtonIn], msgspec.Meta(max_length=10)] = []
+    menu: Short | None = None
     media_url: Annotated[str, msgspec.Meta(max_length=500)] | None = None
     legal: bool = False
     creditor: Short | None = None

@@ -21,8 +21,8 @@ from inbox.product import Product
 
 
 class Template(Resource):
-    """One version of a prepared text. `places` are its named places in the order of the carrier's numbers; `approval` is the carrier's, `warnings`
-    are phrases that clients should rather not read."""
+    """One version of a prepared text. `places` are its named places in the order of the carrier's numbers; `approval` is the carrier's, and
+    ``unneeded`` of a `session` text that it has; `warnings` are phrases that clients should rather not read."""
 
     id: str
     kind: str
@@ -34,6 +34,7 @@ class Template(Resource):
     body: str
     places: list[str]
     buttons: list[Any]
+    menu: str | None
     media_url: str | None
     legal: bool
     creditor: str | None
@@ -64,7 +65,8 @@ class Piece(Resource):
 
 
 class Offer(Resource):
-    """A prepared text that fits a client, previewed with their own data; `missing` places need a value before it can be sent."""
+    """A prepared text that fits a client, previewed with their own data; `missing` places need a value before it can be sent. A `session` one is
+    sent while the client's 24 hours last, and refused otherwise."""
 
     id: str
     kind: str
@@ -76,6 +78,8 @@ class Offer(Resource):
     text: str
     pieces: list[Piece]
     missing: list[str]
+    buttons: list[Any]
+    menu: str | None
 
 
 class Offers(Resource):
@@ -115,6 +119,7 @@ async def _new(tx: Tx, caller: Reader, data: TemplateIn) -> templates.NewTemplat
         channel=data.channel,
         category=data.category,
         buttons=[msgspec.to_builtins(button) for button in data.buttons],
+        menu=data.menu,
         media_url=data.media_url,
         legal=data.legal,
         creditor_id=None if data.creditor is None else await templates.creditor_named(tx, caller, data.creditor),
@@ -153,6 +158,7 @@ def _tell(row: Any) -> Template:  # noqa: ANN401 - a row
         body=row.body,
         places=row.variables,
         buttons=row.buttons,
+        menu=row.menu,
         media_url=row.media_url,
         legal=row.legal,
         creditor=row.creditor,
@@ -174,4 +180,6 @@ def _tell_offer(offer: templates.Offer) -> Offer:
         text=offer.text,
         pieces=[Piece(kind=piece.kind, text=piece.text, place=piece.place) for piece in offer.pieces],
         missing=list(offer.missing),
+        buttons=list(offer.buttons),
+        menu=offer.menu,
     )

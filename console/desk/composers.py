@@ -24,10 +24,11 @@ from inbox import drafts, reading
 from inbox.attachments import waiting_files
 from inbox.filling import OF_DEBT
 from inbox.moves import NOT_YOURS, may_act
-from inbox.templates import CANNED, Offer, offer_of
+from inbox.templates import CANNED, SESSION, Offer, closed_to_answers, offer_of
 
 TEMPLATE_OPENS = ("wa_window",)
 _IN_REVIEW = N_("The carrier has not approved it yet.")
+_PREPARING = N_("The carrier does not have it yet.")
 _BLOCKED = {
     "rejected": N_("The carrier rejected it."),
     "paused": N_("The carrier has paused it."),
@@ -83,6 +84,7 @@ async def with_writing(
 ) -> views.ComposerView:
     """The composer with these words, template and files in it; what is gone since is left out."""
     offer = await offer_of(tx, desk.reader, row, _uuid(writing.template_id), writing.debt_ref) if writing.template_id else None
+    closed = await why_closed(desk, tx, row, [offer] if offer else [], writing.to)
     ids = [found for one in writing.attachments if (found := _uuid(one)) is not None]
     files = await waiting_files(tx, desk.reader, row.debtor_id, ids) if ids else ()
     return replace(
@@ -90,7 +92,7 @@ async def with_writing(
         text=writing.text,
         mode="note" if writing.mode == drafts.NOTE else "message",
         wanted=writing.channel or composer.wanted,
-        template=offer_view(desk, offer, writing.variables) if offer else None,
+        template=offer_view(desk, offer, writing.variables, closed) if offer else None,
         files=tuple(views.FileView(str(file.id), file.name, file.content_type, file.size) for file in files),
         to=writing.to,
         draft_at=at,
@@ -117,8 +119,16 @@ def _moment_of(asked: str, zone: str | None) -> datetime | None:
         return None
 
 
-def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) -> views.OfferView:
-    """One prepared text: what `given` says stands before what is known, but not before what the account says."""
+async def why_closed(desk: Desk, tx: Tx, row: Any, offers: Sequence[Offer], to: str | None = None) -> str:  # noqa: ANN401 - a row
+    """Why the lists and buttons among these texts may not be sent to a client now, in words; empty where they may, or where there are none."""
+    if not any(offer.kind == SESSION for offer in offers):
+        return ""
+    objection = await closed_to_answers(tx, desk.reader, row, _uuid(to))
+    return desk.explain(objection.sentence, objection.variables) if objection else ""
+
+
+def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None, closed: str = "") -> views.OfferView:
+    """One prepared text: what `given` says stands before what is known, but not before what the account says. `closed` is of `why_closed`."""
     given = given or {}
     pieces, places = [], {}
     for piece in offer.pieces:
@@ -134,18 +144,32 @@ def offer_view(desk: Desk, offer: Offer, given: dict[str, str] | None = None) ->
     return views.OfferView(
         id=str(offer.id),
         name=offer.name,
-        kind="canned" if offer.kind == CANNED else "template",
+        kind=offer.kind,  # type: ignore[arg-type]
         channel=None,
         language=offer.language,
         category=(offer.category or "").upper() or None,
-        approval=offer.approval,
+        approval=shown_approval(offer),
         pieces=tuple(pieces),
-        buttons=tuple(button["title"] for button in offer.buttons),
+        buttons=tuple(views.ChoiceView(button["title"], button.get("description", "")) for button in offer.buttons),
+        menu=offer.menu or "",
         places=tuple(places.values()) if offer.kind != CANNED else (),
         media_url=offer.media_url,
         debts=tuple(views.DebtChoice(one.ref, debt_label(one), one.ref == offer.debt_ref) for one in offer.debts),
-        blocked=None if offer.usable else desk.say(_BLOCKED.get(offer.approval, _IN_REVIEW)),
+        blocked=_blocked(desk, offer, closed),
     )
+
+
+def shown_approval(text: Any) -> str:  # noqa: ANN401 - an offer, or a row of template
+    """What the carrier says of a text, as a word of `console.words.APPROVALS`: what nobody reviews is being prepared until it is there."""
+    return "preparing" if text.kind == SESSION and text.approval == "unsubmitted" else str(text.approval)
+
+
+def _blocked(desk: Desk, offer: Offer, closed: str) -> str | None:
+    """Why a text cannot be sent now; None where it can."""
+    if not offer.usable:
+        waits = _PREPARING if offer.kind == SESSION else _IN_REVIEW
+        return desk.say(_BLOCKED.get(offer.approval, waits))
+    return closed or None if offer.kind == SESSION else None
 
 
 def warning_views(desk: Desk, text: str, found: Sequence[Phrase]) -> tuple[views.WarningView, ...]:

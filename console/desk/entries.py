@@ -12,6 +12,7 @@ from console.desk.teller import Desk
 from inbox import filetypes
 from inbox.lines import File, Line, microseconds
 from inbox.rewriting import may_be_rewritten
+from inbox.templates import SESSION
 from inbox.windows import Window
 
 _ERRORS = ("failed", "withheld")
@@ -101,14 +102,20 @@ def _parts(desk: Desk, line: Line) -> dict[str, Any]:
 
 def _message(desk: Desk, line: Line) -> dict[str, Any]:
     badge = _badge(line) if line.template else None
-    buttons = tuple(str(one.get("title", "")) for one in line.template_buttons or () if isinstance(one, Mapping))
+    buttons = tuple(
+        views.ChoiceView(str(one.get("title", "")), str(one.get("description", "")))
+        for one in line.template_buttons or ()
+        if isinstance(one, Mapping)
+    )
     return {
         "hold": line.hold if line.state == "queued" else None,
         "due_at": line.due_at,
         "ruling": _ruling(line),
         "template": badge,
         "buttons": buttons,
+        "menu": str(line.detail.get("menu", "")) if badge else "",
         "press": _press(line.detail),
+        "from_list": _is_from_list(line.detail),
         "spot": _spot(line.detail),
         "forwarded": bool(line.detail.get("forwarded")),
         "may_opt_out": bool(line.detail.get("may_opt_out")),
@@ -119,8 +126,12 @@ def _message(desk: Desk, line: Line) -> dict[str, Any]:
 
 def _badge(line: Line) -> views.TemplateBadge:
     told = line.detail.get("template")
-    media = told.get("media_url") if isinstance(told, Mapping) else None
-    return views.TemplateBadge(line.template or "", line.template_language or "", line.template_category, str(media) if media else None)
+    told = told if isinstance(told, Mapping) else {}
+    kind = "template" if told.get("kind") != SESSION else "list" if line.detail.get("menu") else "buttons"
+    media = told.get("media_url")
+    return views.TemplateBadge(
+        line.template or "", line.template_language or "", line.template_category, str(media) if media else None, kind
+    )
 
 
 def _rule(line: Line) -> str | None:
@@ -143,6 +154,11 @@ def _ruling(line: Line) -> views.RulingView | None:
 def _press(detail: Mapping[str, Any]) -> str | None:
     press = detail.get("press")
     return (str(press.get("title", "")) or None) if isinstance(press, Mapping) else None
+
+
+def _is_from_list(detail: Mapping[str, Any]) -> bool:
+    press = detail.get("press")
+    return isinstance(press, Mapping) and bool(press.get("listed"))
 
 
 def _spot(detail: Mapping[str, Any]) -> views.SpotView | None:

@@ -12,16 +12,20 @@ from base.words import N_
 from channels.segments import count
 from compliance.linting import lint
 from compliance.wording import warnings
-from console.desk.composers import warning_views
+from console.desk.composers import shown_approval, warning_views
 from console.desk.teller import Desk
 from console.rendering import LOCALES, known_language
 from console.views.composer import Piece
-from console.views.prepared import PointView, PreparedView, PreviewView, TextView
+from console.views.prepared import PointView, PreparedView, PreviewChoice, PreviewView, TextView
+from console.views.setup import Form
 from console.words import PLACES
+from inbox.choices import LIMITS, LIST, MOST_DESCRIPTION
 from inbox.filling import pieces_of
-from inbox.templates import CANNED
+from inbox.templates import CANNED, SESSION
 
-KINDS: Final = ("whatsapp", "sms", "canned")
+# What answers a client on WhatsApp without approval.
+ANSWERS: Final = ("list", "buttons")
+KINDS: Final = ("whatsapp", *ANSWERS, "sms", "canned")
 POINTS: Final = {
     "who": N_("Who writes"),
     "amount": N_("How much"),
@@ -32,7 +36,9 @@ POINTS: Final = {
 
 
 def kind_of(row: Any) -> str:  # noqa: ANN401 - a row of template
-    """What people call it: a template by its channel, or a quick reply."""
+    """What people call it: a template by its channel, a list or buttons, or a quick reply."""
+    if row.kind == SESSION:
+        return "list" if any(button["type"] == LIST for button in row.buttons) else "buttons"
     return CANNED if row.kind == CANNED else str(row.channel)
 
 
@@ -54,17 +60,18 @@ def _prepared(desk: Desk, rows: Sequence[Any]) -> PreparedView:
 def _text(desk: Desk, versions: Sequence[Any]) -> TextView:
     """One language, its newest version first."""
     newest = versions[0]
-    approved = next((row.version for row in versions if row.approval == "approved"), None)
+    approved = next((row.version for row in versions if row.approval in ("approved", "unneeded")), None)
     return TextView(
         id=str(newest.id),
         language=newest.language,
         language_name=language_name(desk.reader.language, newest.language),
         version=newest.version,
-        approval=newest.approval,
+        approval=shown_approval(newest),
         reason=desk.say(newest.approval_reason) if newest.approval_reason else "",
         category=newest.category,
         legal=newest.legal,
-        buttons=len(newest.buttons),
+        buttons=tuple(button["title"] for button in newest.buttons),
+        menu=newest.menu or "",
         pieces=_pieces(desk, newest.body, {}),
         offered=approved if approved != newest.version else None,
     )
@@ -79,27 +86,32 @@ def language_name(reader: str, tag: str) -> str:
         return tag
 
 
-def preview_of(
-    desk: Desk, kind: str, language: str, body: str, values: Mapping[str, str], buttons: Sequence[Mapping[str, str]], *, legal: bool
-) -> PreviewView:
-    """A text with sample values, and what is to be said of it."""
+def preview_of(desk: Desk, form: Form, values: Mapping[str, str], choices: Sequence[Mapping[str, str]], menu: str) -> PreviewView:
+    """A text that is being written, with sample values, and what is to be said of it."""
+    kind, language, body, legal = form.value("kind"), form.value("language"), form.value("body"), form.value("legal") == "1"
     pieces = _pieces(desk, body, values)
     words = "".join(piece.text for piece in pieces)
     sms = count(words)
-    titles = tuple(button["title"] for button in buttons)
+    titles = tuple(choice["title"] for choice in choices)
     return PreviewView(
         kind=kind,
         language=language or "es",
         pieces=pieces,
-        buttons=titles,
-        listed=any(button["type"] == "list" for button in buttons),
+        choices=tuple(_choice(choice) for choice in choices),
+        menu=menu,
+        listed=kind == "list",
         characters=len(words),
         segments=sms.segments,
         costly=sms.forcing.character if sms.forcing else "",
-        points=() if kind == CANNED or not body else _points(desk, body, titles),
+        points=() if kind in (CANNED, *ANSWERS) or not body else _points(desk, body, titles),
         warnings=warning_views(desk, words, warnings(words, language or "es", legal=legal)),
         own_places=tuple(dict.fromkeys(piece.name for piece in pieces if piece.name and piece.missing)),
     )
+
+
+def _choice(choice: Mapping[str, str]) -> PreviewChoice:
+    over = len(choice["title"]) - LIMITS[choice["type"]].title, len(choice["description"]) - MOST_DESCRIPTION
+    return PreviewChoice(choice["title"], choice["description"], (max(0, over[0]), max(0, over[1])))
 
 
 def _points(desk: Desk, body: str, titles: Sequence[str]) -> tuple[PointView, ...]:

@@ -28,6 +28,7 @@ DONE: Final = {
     "on": N_("They can sign in again."),
     "test": N_("The test message is on its way."),
     "template": N_("It is recorded. WhatsApp templates go to the carrier for review by themselves."),
+    "answer": N_("It is recorded. In a moment agents find it with “/”, while the 24 hours of a client last."),
     "version": N_("The new version is recorded. Until it is approved, agents are offered the one before it."),
     "retired": N_("It is offered no more."),
     "revoked": N_("The link no longer works."),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -14,26 +11,23 @@ from base.db import Tx
 from base.errors import InvalidField, NotFound
 from base.words import N_
 from console.desk import Desk
-from console.desk.prepared import KINDS, kind_of, language_name, place_name, prepared_views, preview_of
+from console.desk.prepared import ANSWERS, KINDS, kind_of, language_name, place_name, prepared_views, preview_of
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
-from console.setup.office import AnyRequest, enter, go_on, one_id, read_form, setup_page, with_problem
+from console.setup.office import AnyRequest, enter, go_on, read_form, setup_page
+from console.setup.template_forms import EMPTY, FIELDS, ROWS, choices_of, filled, languages_of, menu_of, new_text, with_wrong
 from console.views.prepared import PreviewView
 from console.views.setup import Choice, Form
 from console.words import CATEGORIES
 from debts.creditors import list_creditors
-from inbox.authoring import TEMPLATE, visible_template
+from inbox.authoring import visible_template
 from inbox.filling import PLACES
 from inbox.product import Product
 from inbox.samples import sample_values
-from inbox.templates import CANNED, NewTemplate, in_use, record_template, retire
+from inbox.templates import in_use, record_template, retire
 from staff.founding import organisation_name
 from staff.models import Role
-
-LANGUAGES: Final = ("es", "es-AR", "es-MX", "pt-BR", "en")
-_FIELDS: Final = ("kind", "name", "language", "category", "channel", "creditor", "body", "button_type", "buttons", "media_url", "legal")
-_EMPTY: Final = {"kind": "whatsapp", "language": "es", "category": "UTILITY"}
 
 
 @get("/setup/templates", include_in_schema=False)
@@ -53,20 +47,20 @@ async def new_template_page(request: AnyRequest, product: Product, renderer: Ren
     """An empty form."""
     desk = enter(request, renderer, session, Role.SUPERVISOR)
     kind = request.query_params.get("kind") or ""
-    return await _show(request, product, desk, session, Form(_EMPTY | ({"kind": kind} if kind in KINDS else {})))
+    return await _show(request, product, desk, session, Form(EMPTY | ({"kind": kind} if kind in KINDS else {})))
 
 
 @post("/setup/templates", status_code=200, include_in_schema=False)
 async def add_template(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[Any]:
     """A new text, in its first version."""
     desk = enter(request, renderer, session, Role.SUPERVISOR)
-    form = await read_form(request, _FIELDS)
+    form = await read_form(request, FIELDS)
     try:
         async with product.work() as tx:
             await _record(tx, desk, form)
     except InvalidField as wrong:
-        return await _show(request, product, desk, session, with_problem(desk, form, wrong), status=422)
-    return go_on("/setup/templates", "template")
+        return await _show(request, product, desk, session, with_wrong(desk, form, wrong), status=422)
+    return go_on("/setup/templates", "answer" if form.value("kind") in ANSWERS else "template")
 
 
 @get("/setup/templates/{template_id:uuid}", include_in_schema=False)
@@ -75,14 +69,14 @@ async def template_page(request: AnyRequest, product: Product, renderer: Rendere
     desk = enter(request, renderer, session, Role.SUPERVISOR)
     async with product.db.transaction() as tx:
         row = await _in_use(tx, desk, template_id)
-    return await _show(request, product, desk, session, _filled(row), row)
+    return await _show(request, product, desk, session, filled(row), row)
 
 
 @post("/setup/templates/{template_id:uuid}", status_code=200, include_in_schema=False)
 async def change_template(request: AnyRequest, product: Product, renderer: Renderer, session: Session, template_id: UUID) -> Response[Any]:
     """A new version of a text; its kind and name stay, another language is kept beside this one."""
     desk = enter(request, renderer, session, Role.SUPERVISOR)
-    form = await read_form(request, _FIELDS)
+    form = await read_form(request, FIELDS)
     async with product.db.transaction() as tx:
         row = await _in_use(tx, desk, template_id)
     form = Form({**form.values, "kind": kind_of(row), "name": row.name, "channel": row.channel or ""})
@@ -90,8 +84,8 @@ async def change_template(request: AnyRequest, product: Product, renderer: Rende
         async with product.work() as tx:
             await _record(tx, desk, form, row)
     except InvalidField as wrong:
-        return await _show(request, product, desk, session, with_problem(desk, form, wrong), row, 422)
-    return go_on("/setup/templates", "version")
+        return await _show(request, product, desk, session, with_wrong(desk, form, wrong), row, 422)
+    return go_on("/setup/templates", "answer" if form.value("kind") in ANSWERS else "version")
 
 
 @post("/setup/templates/{template_id:uuid}/retire", status_code=200, include_in_schema=False)
@@ -110,7 +104,7 @@ async def retire_template(request: AnyRequest, product: Product, renderer: Rende
 async def preview_template(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[str]:
     """What is being written, as a client would read it."""
     desk = enter(request, renderer, session, Role.SUPERVISOR)
-    form = await read_form(request, _FIELDS)
+    form = await read_form(request, FIELDS)
     async with product.db.transaction() as tx:
         preview = await _preview(tx, desk, form)
     return html(desk.render("setup/templates_preview.html", preview=preview))
@@ -130,7 +124,7 @@ def _key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a row, or a text that i
 
 
 async def _record(tx: Tx, desk: Desk, form: Form, before: Any = None) -> None:  # noqa: ANN401 - a row or None
-    new = _new(form, before.buttons if before else ())
+    new = new_text(form, before)
     if new.creditor_id is not None and new.creditor_id not in {row.id for row in await _creditors(tx, desk)}:
         raise InvalidField("creditor", N_("Choose one of the list."))
     known = {_key(row) for row in await in_use(tx, desk.reader)}
@@ -138,66 +132,6 @@ async def _record(tx: Tx, desk: Desk, form: Form, before: Any = None) -> None:  
     if key in known and (before is None or _key(before) != key):
         raise InvalidField("name" if before is None else "language", N_("This text is there in this language already. Change that one."))
     await record_template(tx, desk.reader, new)
-
-
-def _new(form: Form, buttons: Sequence[Mapping[str, str]]) -> NewTemplate:
-    """What the form says. Raises `InvalidField`."""
-    kind, language, category = form.value("kind"), form.value("language"), form.value("category") or None
-    if kind not in KINDS:
-        raise InvalidField("kind", N_("Choose one of the list."))
-    if language not in LANGUAGES:
-        raise InvalidField("language", N_("Choose one of the list."))
-    on_whatsapp = kind == "whatsapp"
-    if on_whatsapp and category not in CATEGORIES:
-        raise InvalidField("category", N_("Choose one of the list."))
-    if kind == CANNED and form.value("channel") not in ("", "sms", "whatsapp"):
-        raise InvalidField("channel", N_("Choose one of the list."))
-    return NewTemplate(
-        kind=CANNED if kind == CANNED else TEMPLATE,
-        name=" ".join(form.value("name").split()),
-        language=language,
-        body=form.value("body"),
-        channel=(form.value("channel") or None) if kind == CANNED else kind,
-        category=category if on_whatsapp else None,
-        buttons=_buttons(form, buttons) if on_whatsapp else (),
-        media_url=(form.value("media_url") or None) if on_whatsapp else None,
-        legal=form.value("legal") == "1",
-        creditor_id=one_id(form.value("creditor"), "creditor") if form.value("creditor") else None,
-    )
-
-
-def _buttons(form: Form, before: Sequence[Mapping[str, str]] = ()) -> list[dict[str, str]]:
-    """One button a line. A title that was there before keeps its id: what clients pressed is told by it."""
-    kind = form.value("button_type")
-    if kind not in ("reply", "list"):
-        return []
-    ids = {button["title"]: button["id"] for button in before}
-    titles = [" ".join(line.split()) for line in form.value("buttons").split("\n") if line.strip()]
-    return [{"type": kind, "id": ids.get(title) or _slug(title), "title": title} for title in titles]
-
-
-def _slug(title: str) -> str:
-    """A title as an id: small letters, digits and _."""
-    plain = "".join(char for char in unicodedata.normalize("NFD", title.casefold()) if not unicodedata.combining(char))
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "b"
-
-
-def _filled(row: Any) -> Form:  # noqa: ANN401 - a row
-    return Form(
-        {
-            "kind": kind_of(row),
-            "name": row.name,
-            "language": row.language,
-            "category": row.category or "",
-            "channel": row.channel or "",
-            "creditor": str(row.creditor_id or ""),
-            "body": row.body,
-            "button_type": row.buttons[0]["type"] if row.buttons else "",
-            "buttons": "\n".join(button["title"] for button in row.buttons),
-            "media_url": row.media_url or "",
-            "legal": "1" if row.legal else "",
-        }
-    )
 
 
 async def _creditors(tx: Tx, desk: Desk) -> list[Any]:
@@ -210,10 +144,7 @@ async def _preview(tx: Tx, desk: Desk, form: Form) -> PreviewView:
     creditor = creditors.get(form.value("creditor")) or next(iter(creditors.values()), "Banco Aurora")
     organisation = await organisation_name(tx)
     values = sample_values(form.value("language"), agent=desk.reader.name, organisation=organisation, creditor=creditor)
-    buttons = _buttons(form) if form.value("kind") == "whatsapp" else []
-    return preview_of(
-        desk, form.value("kind"), form.value("language"), form.value("body"), values, buttons, legal=form.value("legal") == "1"
-    )
+    return preview_of(desk, form, values, choices_of(form), menu_of(form) or "")
 
 
 async def _show(
@@ -230,8 +161,9 @@ async def _show(
         preview = await _preview(tx, desk, form)
     offers = {
         "creditors": creditors,
-        "languages": [Choice(tag, language_name(desk.reader.language, tag)) for tag in LANGUAGES],
+        "languages": [Choice(tag, language_name(desk.reader.language, tag)) for tag in languages_of(row)],
         "categories": [Choice(code, desk.say(word.label)) for code, word in CATEGORIES.items()],
+        "choice_rows": ROWS,
         "places": [(place, place_name(desk, place)) for place in PLACES],
     }
     return setup_page(request, desk, session, "templates_form", status, form=form, row=row, preview=preview, **offers)

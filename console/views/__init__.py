@@ -9,6 +9,7 @@ from __future__ import annotations
 from console.views.composer import (
     AddressChoice,
     ChannelChoice,
+    ChoiceView,
     ComposerMode,
     ComposerView,
     DebtChoice,
@@ -62,6 +63,7 @@ __all__ = [
     "BesideView",
     "ChannelChoice",
     "Chip",
+    "ChoiceView",
     "ComposerMode",
     "ComposerView",
     "ConversationState",

@@ -59,6 +59,14 @@ class PlaceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A button below a text, or a line of a list with smaller words `about` it."""
+
+    title: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DebtChoice:
     """One of several accounts that a template may speak of."""
 
@@ -69,17 +77,18 @@ class DebtChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """A prepared text in the picker. `blocked` says in words why it cannot be sent now."""
+    """A prepared text in the picker. `blocked` says in words why it cannot be sent now; `menu` is what opens its list."""
 
     id: str
     name: str
-    kind: Literal["template", "canned"]
+    kind: Literal["template", "session", "canned"]
     channel: str | None
     language: str
     category: str | None
     approval: str
     pieces: tuple[Piece, ...]
-    buttons: tuple[str, ...] = ()
+    buttons: tuple[ChoiceView, ...] = ()
+    menu: str = ""
     places: tuple[PlaceView, ...] = ()
     media_url: str | None = None
     blocked: str | None = None

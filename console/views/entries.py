@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
+from console.views.composer import ChoiceView
 from console.views.queue import Direction
 
 EntryKind = Literal["message", "note", "event", "call", "promise", "payment", "hidden"]
@@ -42,12 +43,14 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class TemplateBadge:
-    """The registered text that a message was: name, language code, category, and the address of the picture or file that goes along."""
+    """The registered text that a message was: name, language code, category, and the address of the picture or file that goes along. `kind` is
+    ``template``, or ``list`` or ``buttons`` for what nobody reviewed."""
 
     name: str
     language: str
     category: str | None
     media_url: str | None = None
+    kind: str = "template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,10 @@ class EntryView:
     due_at: datetime | None = None
     ruling: RulingView | None = None
     template: TemplateBadge | None = None
-    buttons: tuple[str, ...] = ()
+    buttons: tuple[ChoiceView, ...] = ()
+    menu: str = ""
     press: str | None = None
+    from_list: bool = False
     spot: SpotView | None = None
     forwarded: bool = False
     may_opt_out: bool = False

@@ -19,14 +19,15 @@ class TextView:
     reason: str
     category: str | None
     legal: bool
-    buttons: int
+    buttons: tuple[str, ...]
+    menu: str
     pieces: tuple[Piece, ...]
     offered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedView:
-    """A prepared text with its languages. `kind` is ``whatsapp``, ``sms`` or ``canned``."""
+    """A prepared text with its languages. `kind` is one of `console.desk.prepared.KINDS`."""
 
     name: str
     kind: str
@@ -44,13 +45,23 @@ class PointView:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewChoice:
+    """A button or a line of a list in a preview; `over` says by how many characters its title, and its smaller words, are too long."""
+
+    title: str
+    about: str
+    over: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewView:
     """A text as a client would read it. `segments` are an SMS's, and `costly` the letter that makes it longer."""
 
     kind: str
     language: str
     pieces: tuple[Piece, ...]
-    buttons: tuple[str, ...]
+    choices: tuple[PreviewChoice, ...]
+    menu: str
     listed: bool
     characters: int
     segments: int

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from base.errors import SettingsError
 from channels.contract import Refused, Timeouts, TryAgain, Unconfirmed
-from channels.templates import APPROVALS, Registered, Registration
+from channels.templates import APPROVALS, ListLine, Registered, Registration
 from channels.twilio_content import as_content, registered_of
 from channels.twilio_media import TwilioMedia, is_own, is_public
 from channels.whatsapp import WhatsAppAdapter, create_whatsapp_adapter
@@ -25,6 +25,13 @@ KIT = TwilioWhatsAppKit()
 SID = "HX" + "e" * 32
 REMINDER = Registration("recordatorio_v1", "es_CO", "utility", "Hola {{1}}, tu cuota vence el {{2}}.", {"1": "Rosa", "2": "5 de marzo"})
 BUTTONS = tuple((f"b{number}", f"Opción {number}") for number in range(11))
+DAYS = replace(
+    REMINDER,
+    lines=(ListLine("fri", "Viernes", "Antes de mediodía"), ListLine("mon", "Lunes")),
+    menu="Ver días",
+    category="",
+    reviewed=False,
+)
 APPROVED = {
     "sid": SID,
     "friendly_name": "otro",
@@ -79,12 +86,78 @@ def test_buttons_and_files_have_their_own_forms() -> None:
     assert [(one["id"], one["title"], one["type"]) for one in replies["actions"]] == [
         (key, title, "QUICK_REPLY") for key, title in BUTTONS[:3]
     ]
-    lines = as_content(replace(REMINDER, buttons=BUTTONS[:10], language="pt_BR"))["types"]["twilio/list-picker"]
-    assert (lines["button"], [(one["id"], one["item"]) for one in lines["items"]]) == ("Escolher", list(BUTTONS[:10]))
     assert as_content(replace(REMINDER, media_url="https://x/a.pdf"))["types"]["twilio/media"]["media"] == ["https://x/a.pdf"]
-    for wrong in (replace(REMINDER, buttons=BUTTONS), replace(REMINDER, buttons=BUTTONS[:1], media_url="https://x/a.pdf")):
+    for wrong in (replace(REMINDER, buttons=BUTTONS[:4]), replace(REMINDER, buttons=BUTTONS[:1], media_url="https://x/a.pdf")):
         with pytest.raises(Refused):
             as_content(wrong)
+
+
+async def test_a_list_is_made_and_nobody_is_asked_to_review_it() -> None:
+    async with talking(Say.json(201, {"sid": SID})) as (adapter, end):
+        assert await adapter.register(DAYS) == SID
+    (made,) = end.heard
+    assert made.target == "/v1/Content"
+    assert json.loads(made.body)["types"] == {
+        "twilio/list-picker": {
+            "body": DAYS.body,
+            "button": "Ver días",
+            "items": [{"id": "fri", "item": "Viernes", "description": "Antes de mediodía"}, {"id": "mon", "item": "Lunes"}],
+        }
+    }
+    assert json.loads(made.body)["variables"] == {"1": "Rosa", "2": "5 de marzo"}
+
+
+async def test_buttons_without_review_are_made_in_one_call() -> None:
+    async with talking(Say.json(201, {"sid": SID})) as (adapter, end):
+        assert await adapter.register(replace(REMINDER, buttons=BUTTONS[:3], reviewed=False)) == SID
+    assert [heard.target for heard in end.heard] == ["/v1/Content"]
+
+
+@pytest.mark.parametrize(
+    ("script", "raised"),
+    [
+        ([DROP], Unconfirmed),
+        ([Say(500)], Unconfirmed),
+        ([Say(201, b"{}")], Unconfirmed),
+        ([Say.json(400, {"code": 20001})], Refused),
+        ([Say.json(429, {"code": 20429})], TryAgain),
+    ],
+)
+async def test_a_list_that_was_not_made_says_so(script: list[Say], raised: type[Exception]) -> None:
+    async with talking(*script) as (adapter, end):
+        with pytest.raises(raised):
+            await adapter.register(DAYS)
+    assert len(end.heard) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(DAYS, reviewed=True),
+        replace(DAYS, lines=DAYS.lines * 6),
+        replace(DAYS, buttons=BUTTONS[:1]),
+        replace(DAYS, media_url="https://x/a.pdf"),
+    ],
+)
+async def test_a_list_that_whatsapp_has_no_room_for_is_refused_before_any_call(wrong: Registration) -> None:
+    async with talking() as (adapter, end):
+        with pytest.raises(Refused):
+            await adapter.register(wrong)
+    assert end.heard == []
+
+
+@pytest.mark.parametrize(
+    ("types", "titles"),
+    [
+        ({"twilio/list-picker": {"body": "x", "items": [{"item": "Uno"}, {"item": "Dos\0"}, 5]}}, ("Uno", "Dos")),
+        ({"twilio/quick-reply": {"body": "x", "actions": [{"title": "Sí"}, {"title": 5}]}}, ("Sí", "")),
+        ({"twilio/text": {"body": "x"}}, ()),
+    ],
+)
+def test_the_words_to_choose_from_are_read_back(types: dict[str, object], titles: tuple[str, ...]) -> None:
+    one = registered_of(APPROVED | {"types": types})
+    assert one is not None
+    assert one.titles == titles
 
 
 @pytest.mark.parametrize(

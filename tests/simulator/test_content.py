@@ -76,6 +76,10 @@ def test_a_template_that_sells_is_no_utility(carrier: Carrier, allowed: bool, ou
         {"language": "es", "types": {"twilio/quick-reply": {"body": "x", "actions": [{"title": "a" * 26}]}}},
         {"language": "es", "types": {"twilio/call-to-action": {"body": "x", "actions": [{"type": "URL", "title": "Ir"}]}}},
         {"language": "es", "types": {"twilio/list-picker": {"body": "x", "button": "Ver", "items": [{"item": "a"}]}}},
+        {
+            "language": "es",
+            "types": {"twilio/list-picker": {"body": "x", "button": "Ver", "items": [{"item": "a", "id": "a", "description": "d" * 73}]}},
+        },
         {"language": "es", "types": {"twilio/media": {"body": "x", "media": []}}},
         {"language": "es", "types": TEXT, "variables": {"1": 5}},
     ],

@@ -55,7 +55,7 @@ async def test_whatsapp_is_the_other_app_of_the_phone(carrier: Carrier, browser:
     replies = [{"title": "Ver opciones", "id": "options"}, {"title": "No soy yo", "id": "wrong"}]
     lines = [{"id": "fri", "item": "Viernes", "description": "Antes de mediodía"}]
     ask = carrier.template({"twilio/quick-reply": {"body": "Hola {{1}}, ¿hablamos?", "actions": replies}}, **{"1": "amiga"})
-    days = carrier.template({"twilio/list-picker": {"body": "¿Qué día?", "button": "Ver días", "items": lines}})
+    days = carrier.template({"twilio/list-picker": {"body": "¿Qué día?", "button": "Ver días", "items": lines}}, "unsubmitted")
     page, complaints = await open_page(carrier, browser, 1440)
     await open_whatsapp(page, "Inés Ríos")
     await expect(page.get_by_text("Ventana cerrada: solo plantillas")).to_be_visible()
@@ -68,6 +68,7 @@ async def test_whatsapp_is_the_other_app_of_the_phone(carrier: Carrier, browser:
     await expect(page.get_by_text("Ventana abierta hasta")).to_be_visible()
 
     carrier.send_whatsapp(ines, None, ContentSid=days, StatusCallback=None)
+    await expect(page.locator(".mark-line")).to_have_text(["Plantilla", "Lista"])
     await page.get_by_text("Ver días").click()
     await page.get_by_role("button", name="Viernes").click()
     assert carrier.product.next()["ListId"] == "fri"

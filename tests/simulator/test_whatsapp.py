@@ -80,6 +80,10 @@ def test_within_the_day_only_what_leads_out_of_the_chat_needs_approval(carrier: 
     free = carrier.send_whatsapp(bea, None, ContentSid=carrier.template(ASK, "unsubmitted", **{"1": "amiga"})).json()
     assert free["body"] == "Hola amiga, ¿hablamos?"  # the template's own sample stands in for a value that is not given
     assert carrier.heard_of(free["sid"], 1) == ["sent"]
+    four = {"twilio/quick-reply": {"body": "¿Cuál?", "actions": [{"title": f"Opción {at}", "id": f"o{at}"} for at in range(4)]}}
+    for status, words in (("unsubmitted", ["failed 63016"]), ("approved", ["sent"])):
+        sent = carrier.send_whatsapp(bea, None, ContentSid=carrier.template(four, status)).json()
+        assert carrier.heard_of(sent["sid"], 1) == words
     leads_out = carrier.send_whatsapp(bea, None, ContentSid=carrier.template(PRESS, "unsubmitted")).json()
     assert carrier.heard_of(leads_out["sid"], 1) == ["failed 63016"]
 

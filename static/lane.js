@@ -1,11 +1,13 @@
-// Acts of one client wait for one another (hx-sync="#main:queue all"): a key that is pressed while another is being answered comes after it.
+// Acts of one client wait for one another (hx-sync="#shell:queue all"): a key that is pressed while another is being answered comes after it.
 //
 // A control whose act is under way does nothing more: twice pressed is once done. Where another client was opened meanwhile the act is still done
-// for the one who was on the screen, and its toast is shown; a menu of somebody who is gone is not.
+// for the one who was on the screen, also one that had to wait, and its toast is shown; a menu of somebody who is gone is not.
 (() => {
-  const LANE = '[hx-sync^="#main:queue"], [hx-sync\\:inherited^="#main:queue"]';
+  const LANE = '[hx-sync^="#shell:queue"], [hx-sync\\:inherited^="#shell:queue"]';
   const here = () => document.getElementById('conversation');
+  const goes = ctx => !ctx.lane || ctx.request.action.startsWith('/next');   // it brings another client to the screen
   const under = new Map();                               // what was asked and is not answered yet, by its control
+  let opening = null;                                    // what was last asked to bring another client
 
   function enter(event) {
     const { ctx } = event.detail, { request, sourceElement } = ctx, { abort } = request;
@@ -17,9 +19,11 @@
   }
 
   function begin(event) {
-    const { ctx } = event.detail, { method, action } = ctx.request;
-    if (ctx.lane) { if (method === 'GET' && !action.startsWith(`/c/${here()?.dataset.id}/`)) event.preventDefault(); }
-    else if (ctx.target?.id === 'conversation') for (const [name, one] of under) if (one.status === 'created') under.delete(name);   // it took their place
+    const { ctx } = event.detail, { method, action } = ctx.request, next = action.startsWith('/next');
+    if (ctx.lane && method === 'GET' && !action.startsWith(`/c/${here()?.dataset.id}/`)) event.preventDefault();
+    if (ctx.lane && !next || ctx.target?.id !== 'conversation') return;
+    for (const one of [opening, ...under.values()]) if (one && one !== ctx && goes(one)) one.request.abort();   // who was asked for last is shown
+    opening = ctx;
   }
 
   function leave({ detail: { ctx } }) {

@@ -269,6 +269,47 @@ async def test_who_opens_another_client_is_still_told_of_what_they_did(running: 
     await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
 
 
+async def test_an_act_that_waits_for_another_is_done_though_another_client_is_opened(running: Running, context: BrowserContext) -> None:
+    first, second = await clients(running, 2)
+    page = await sign_in(context, running, "ana", f"/c/{first['conversation_id']}?view=team")
+    await page.focus("#log")
+    async with kept_waiting(page, "**/claim"):
+        async with page.expect_request("**/claim"):
+            await page.keyboard.press("i")
+        await page.keyboard.press("e")
+        await page.click(f"#q-{second['conversation_id']} .row-link")
+        await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
+        assert await events_of(running, first) == []
+    await expect(page.locator("#undo")).to_contain_text("Cerrada")
+    assert await events_of(running, first) == ["claimed", "closed"]
+    assert await events_of(running, second) == []
+    await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
+
+
+async def test_who_was_asked_for_last_is_shown(running: Running, context: BrowserContext) -> None:
+    first, second = await clients(running, 2)
+    page = await sign_in(context, running, "ana", "/?view=team")
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    async with kept_waiting(page, "**/next?*"):
+        async with page.expect_request(re.compile("/next")):
+            await page.keyboard.press("x")
+        await page.click(f"#q-{second['conversation_id']} .row-link")
+        await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
+        assert [url for url in given_up if "/next" in url], "the next one would come in the place of who was opened after it"
+    await page.click(f"#q-{first['conversation_id']} .row-link")
+    await expect(page.locator("#client-name")).to_have_text("Cliente A Prueba")
+    address = f"**/c/{second['conversation_id']}*"
+    async with kept_waiting(page, address):
+        async with page.expect_request(address):
+            await page.click(f"#q-{second['conversation_id']} .row-link")
+        await page.focus("#log")
+        await page.keyboard.press("x")
+        await expect(page.locator("#header")).to_contain_text("Tuya")
+        assert [url for url in given_up if second["conversation_id"] in url], "who was opened would come in the place of the next one"
+    await equals_a_fresh_render(page)
+
+
 async def test_a_toast_goes_by_itself_after_six_seconds(running: Running, context: BrowserContext) -> None:
     (client,) = await clients(running, 1)
     page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=team")

@@ -2,7 +2,7 @@
 (() => {
   const STAYS = 6000;
   const $ = id => document.getElementById(id);
-  let hide, opener, press, armed;
+  let hide, opener, press, armed, told;
 
   function arm() {                                       // focus and pointer keep a toast, so that nobody has to hurry
     clearTimeout(hide);
@@ -16,7 +16,8 @@
   }
 
   function reveal() {
-    const dialog = $('act-dialog');
+    const dialog = $('act-dialog'), kept = dialog.querySelector('[data-kept]');
+    if (kept) kept.hidden = !draft();
     if (!dialog.open) dialog.showModal();
     (dialog.querySelector('[aria-current], [data-number], input[type=radio], input:not([type=hidden])') ?? dialog).focus();
   }
@@ -32,6 +33,16 @@
     if (toast && toast !== armed) { armed = toast; arm(); }
   }
 
+  const draft = () => { const form = $('composer'); return (trato.sending.filled() || form?.aside?.value.trim()) && `${form.dataset.id} ${form.text.value}`; };
+  document.addEventListener('htmx:config:request', event => {   // half an answer is most often one that somebody forgot to send
+    const { request, sourceElement } = event.detail.ctx, here = draft();
+    const closes = request.method === 'POST' && here && request.action === `/c/${$('composer').dataset.id}/close`;
+    if (!closes || here === told || sourceElement.closest?.('#act-dialog')) return;
+    told = here;
+    event.preventDefault();
+    event.stopPropagation();                             // before lane.js would wait for its answer
+    trato.keys.explain($('undo').dataset.draft);
+  }, true);
   document.addEventListener('htmx:config:request', event => {   // what was on the screen when this was pressed: a word that came since is not put away unread
     const { request } = event.detail.ctx, list = $('timeline');
     if (request.method === 'POST' && ['close', 'snooze', 'wrong-person'].some(act => request.action === `/c/${list?.dataset.id}/${act}`)) request.body.set('seen', list.dataset.seen);

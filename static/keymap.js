@@ -64,7 +64,7 @@
     el.title = usable(el.dataset.keyAction) ? `${plain} (${shown(el.dataset.keyAction)})` : plain;
   }
 
-  window.trato.keys = { typing, act, can, find, say, table: keys, usable, on: (action, run, possible = () => true) => own.set(action, { run, possible }) };
+  window.trato.keys = { typing, act, can, find, say, explain, table: keys, usable, on: (action, run, possible = () => true) => own.set(action, { run, possible }) };
   for (const event of ['pointerover', 'focusin']) document.addEventListener(event, tell);
   document.addEventListener('htmx:after:swap', mark);
   addEventListener('preferences', mark);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,17 @@ from console.views import COUNT_CAP
 DAY_PATTERNS: Final = {"es_419": "EEEE d 'de' MMMM", "pt_BR": "EEEE, d 'de' MMMM", "en": "EEEE, MMMM d"}
 HUES: Final = 8
 _SMALL_WORDS: Final = frozenset(("de", "del", "la", "las", "los", "da", "das", "do", "dos", "e", "y"))
+# Of three words the middle one is mostly the first surname, but for what people are given as a second name. Without accents.
+_SECOND_NAMES: Final = frozenset(
+    "alberto alejandra alejandro alfonso alfredo alicia amalia amparo ana andrea andres angel angelica antonia antonio armando arturo augusto beatriz"
+    " camila camilo carlos carmen carolina catalina cecilia cesar clara claudia consuelo cristina daniel daniela david diana eduardo elena eliana"
+    " elizabeth emilia emilio enrique ernesto esteban esther eugenia eugenio fabian felipe fernanda fernando francisca francisco gabriel gabriela"
+    " gloria guadalupe guillermo gustavo helena henrique hernan ignacio ines irene isabel javier jesus joao joaquin jorge jose juan juana julia julian"
+    " juliana julio leonor leticia liliana lorena lourdes lucia luis luisa luiz luiza magdalena manuel manuela marcela marcelo margarita maria mariana"
+    " mario marta martha mauricio mercedes miguel milena monica natalia nicolas olga orlando pablo paola patricia paula paulo pedro pilar rafael"
+    " ramiro raquel raul ricardo roberto rocio rodrigo rosa ruben sandra santiago sebastian sergio silvia sofia sol soledad stella susana teresa"
+    " valentina veronica vicente victor victoria viviana ximena yolanda".split()
+)
 
 
 def formats(locale: str, now: Callable[[], datetime], tongue: str) -> dict[str, Callable[..., Any]]:
@@ -138,12 +150,18 @@ def capped(count: int) -> str:
 def initials(name: str) -> str:
     """At most two letters that stand for a name: of the first name and of the first surname; a sign stands for a person without one.
 
-    Of four words and more the last but one is the first surname, as people in Latin America write their names; small words do not count.
+    The last but one of several words is the first surname, as people in Latin America write their names, unless it is a second name; small words do
+    not count.
     """
     words = [word for word in name.split() if word[0].isalpha() and word.casefold() not in _SMALL_WORDS]
     if len(words) < 2:
         return "".join(word[0] for word in words).upper() or "#"
-    return (words[0][0] + words[-2 if len(words) > 3 else -1][0]).upper()
+    first_surname = -2 if len(words) > 3 or (len(words) > 2 and _plain(words[1]) not in _SECOND_NAMES) else -1
+    return (words[0][0] + words[first_surname][0]).upper()
+
+
+def _plain(word: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(letter))
 
 
 def hue(key: str) -> int:

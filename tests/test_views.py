@@ -405,6 +405,15 @@ def test_small_words() -> None:
         "MR",
         "#",
     ]
+    spanish = (
+        "Marta Quintero Ruiz",
+        "Ana María de la Cruz",
+        "José Luis Peña",
+        "Óscar Pérez Gómez",
+        "Marta de la Cruz Ruiz",
+        "Juan Carlos Díaz Soto",
+    )
+    assert [initials(name) for name in spanish] == ["MQ", "AC", "JP", "ÓP", "MC", "JD"]
     assert [known_language(tag) for tag in ("es-CO", "pt_BR", "en", "fr", None)] == ["es", "pt", "en", "es", "es"]
     assert zone_of("Mars/Olympus").key == "UTC"
     assert hue(ID) == hue(ID) < 8

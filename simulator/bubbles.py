@@ -148,7 +148,7 @@ def _place(place: dict[str, Any] | None) -> str:
 def _in_state(row: Message, answers: list[int | None]) -> State:
     if row.lost:
         return State("alert", "Perdido en el camino", "bad")
-    if any(code is not None and 200 <= code < 300 for code in answers):
+    if "past" in row.detail or any(code is not None and 200 <= code < 300 for code in answers):
         return State("checks", "Recibido por Trato", "good")
     if not answers:
         return State("clock", "Enviando")

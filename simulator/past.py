@@ -45,6 +45,7 @@ def _message(carrier: Carrier, words: PastWords) -> Message:
         created_at=words.at,
         updated_at=words.at,
         sent_at=words.at,
+        detail={"past": True},
     )
 
 

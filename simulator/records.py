@@ -12,7 +12,8 @@ from simulator.addresses import channel_of
 class Message:
     """One message in either direction as the carrier knows it. Times are seconds since 1970, UTC; `validity_period` is in seconds.
 
-    `detail` holds what is more than text: of ours the template with its buttons, of a client's what was pressed, quoted or shared.
+    `detail` holds what is more than text: of ours the template with its buttons, of a client's what was pressed, quoted or shared,
+    and that it is `past`: the product knew it already and is not told.
     """
 
     sid: str

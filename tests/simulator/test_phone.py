@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -176,3 +178,18 @@ async def open_page(carrier: Carrier, browser: Browser, width: int) -> tuple[Pag
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(str(carrier.http.base_url))
     return page, complaints
+
+
+async def test_words_of_the_past_are_not_on_their_way(carrier: Carrier, browser: Browser) -> None:
+    alba, yesterday = "+573004445599", time.time() - 86_400
+    carrier.http.post("/_simulator/clients", json=[{"name": "Alba Rey", "number": alba}]).raise_for_status()
+    words = [{"sid": f"SM{'7' * 32}", "from": alba, "text": "Buenas, ¿cuánto debo?", "at": yesterday}]
+    carrier.http.post("/_simulator/past", json=words).raise_for_status()
+    page, complaints = await open_page(carrier, browser, 1440)
+    await page.get_by_role("searchbox").fill("alba")
+    await page.get_by_role("link", name="Alba Rey").click()
+    mine = page.locator(".bubble.mine")
+    await expect(mine).to_contain_text(["¿cuánto debo?"])
+    await expect(mine).to_contain_text(["Recibido por Trato"])
+    await page.close()
+    assert complaints == []

@@ -12,6 +12,8 @@ from inbox.moving import RESTORED, count_again, end_of, image_of, reseal_draft, 
 from inbox.timeline import Thread
 
 Moved = dict[str, Any]
+# What was declared towards the debts that go back.
+_OF_DEBTS = "p.org_id = :org and p.debtor_id = :kept and p.debt_id = any(cast(:debts as uuid[]))"
 
 
 async def return_entries(tx: Tx, merge: Any, leaver: Thread, keeper: Thread, moved: Moved) -> tuple[int, int]:  # noqa: ANN401 - an id
@@ -32,8 +34,11 @@ async def return_entries(tx: Tx, merge: Any, leaver: Thread, keeper: Thread, mov
         "with n as (select e.id, row_number() over (order by e.position) as number from entry e where e.org_id = :org and e.conversation_id = :target"
         " and e.position > :end and e.detail -> 'merged' is null and (e.id in (select m.id from message m where m.org_id = :org"
         " and m.conversation_id = :target and m.debtor_id = :kept and m.address_id = any(cast(:addresses as uuid[])))"
-        " or e.id in (select p.entry_id from promise p where p.org_id = :org and p.debtor_id = :kept and p.debt_id = any(cast(:debts as uuid[])))"
-        " or e.id in (select p.entry_id from payment p where p.org_id = :org and p.debtor_id = :kept and p.debt_id = any(cast(:debts as uuid[]))))),"
+        f" or e.id in (select p.entry_id from promise p where {_OF_DEBTS}) or e.id in (select p.entry_id from payment p where {_OF_DEBTS})"
+        # That money was noted by mistake is told beside it.
+        " or e.kind = 'event' and (e.detail ->> 'of' = any(cast(:money as text[]))"
+        f" or e.detail ->> 'of' in (select cast(p.id as text) from promise p where {_OF_DEBTS})"
+        f" or e.detail ->> 'of' in (select cast(p.id as text) from payment p where {_OF_DEBTS})))),"
         " c as (update conversation set position = position + (select count(*) from n), revision = revision + 1 where org_id = :org and id = :source"
         " returning position - (select count(*) from n) as base, revision)"
         " update entry e set conversation_id = :source, position = c.base + n.number, revision = c.revision, first_revision = c.revision"
@@ -42,6 +47,7 @@ async def return_entries(tx: Tx, merge: Any, leaver: Thread, keeper: Thread, mov
         end=moved["end"],
         addresses=[link["address"] for link in moved["links"] if "made" in link],
         debts=moved["debts"],
+        money=[*moved["promises"], *moved["payments"]],
         **both,
     )
     await _return_messages(tx, leaver, keeper)

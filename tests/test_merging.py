@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import pytest
 
 from base.errors import Conflict, Forbidden, NotFound, Raced
 from channels.contract import Accepted
-from inbox import drafts
+from inbox import drafts, mistakes, promises
 from inbox.access import Reader, access_conversation, access_debtor, kept_of
 from inbox.closing import close
 from inbox.delivery import claim, prepare
@@ -164,6 +165,41 @@ async def test_what_came_meanwhile_goes_back_with_the_address(running: Running) 
         assert rows[0].acts > 0
     await running.client_writes(NEW_NUMBER, "otra vez")
     assert (await running.timeline(str(stranger.debtor_id)))[-1]["text"] == "otra vez"
+
+
+@pytest.mark.parametrize("noted", ["before", "since"])
+@pytest.mark.parametrize("kind", ["promise", "payment"])
+async def test_what_was_noted_by_mistake_goes_back_with_the_line_that_says_so(running: Running, kind: mistakes.Kind, noted: str) -> None:
+    admin, records = reader(running, "admin", Role.ADMIN), {"promise": promises.record_promise, "payment": promises.record_payment}
+    kept, merged = [UUID((await running.new_client(phone))["id"]) for phone in (OURS, NEW_NUMBER)]
+
+    async def note(debtor: UUID, of: UUID) -> UUID:
+        async with running.product.work() as tx:
+            debt = await tx.value(
+                "select id from debt where org_id = :org and (debtor_id = :of or debtor_id = :debtor) order by id desc limit 1",
+                of=of,
+                debtor=debtor,
+            )
+            today = await promises.today_of(tx, debtor)
+            return await records[kind](tx, admin, debtor, promises.Declared(Decimal(100), "COP", today, debt, uuid4()))
+
+    own = await note(kept, kept)
+    record = await note(merged, merged) if noted == "before" else None
+    async with running.product.work() as tx:
+        merge_id = await merge(tx, admin, kept, merged)
+    record = record or await note(kept, merged)
+    async with running.product.work() as tx:
+        for one in (own, record):
+            await mistakes.take_back(tx, admin, kept, kind, one)
+    async with running.product.work() as tx:
+        await undo(tx, admin, merge_id)
+    for debtor, its in ((kept, own), (merged, record)):
+        rows = await running.rows(
+            "select e.detail ->> 'of' as of from entry e join conversation c on c.org_id = e.org_id and c.id = e.conversation_id"
+            " where e.org_id = :org and c.debtor_id = :debtor and e.detail ->> 'event' = 'undone'",
+            debtor=debtor,
+        )
+        assert [row.of for row in rows] == [str(its)], "each line stands with its money"
 
 
 async def standing_of(running: Running, debtor: UUID) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from console.words import ACTS
 from debts.money import read_amount
 from inbox import mistakes, promises
 from inbox.access import access_conversation, require_writer
-from inbox.brakes import MoreThanOwed
+from inbox.brakes import CouldBeOther, MoreThanOwed
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
@@ -55,7 +55,7 @@ async def declare(request: AnyRequest, product: Product, renderer: Renderer, ses
             since = row.revision
     except (InvalidField, Conflict) as wrong:
         problems = {wrong.field if isinstance(wrong, InvalidField) else "amount": desk.told(wrong)}
-        if isinstance(wrong, MoreThanOwed):
+        if isinstance(wrong, MoreThanOwed | CouldBeOther):
             problems, over = {}, _over(_declared(form), wrong)
         async with product.work() as tx:
             row = await access_conversation(tx, session.reader, conversation_id)
@@ -135,16 +135,20 @@ def _declared(form: Mapping[str, str]) -> promises.Declared:
     except ValueError as error:
         raise InvalidField("on", N_("Choose a day.")) from error
     channel = form.get("channel")
+    currency = form.get("currency", "").upper()
+    found = read_amount(form.get("amount", ""), currency=currency or None)
     return promises.Declared(
-        read_amount(form.get("amount", "")),
-        form.get("currency", "").upper(),
+        found.amount,
+        currency,
         on,
         debt,
         token,
         channel if channel in _CHANNELS else None,
         form.get("confirmed", ""),
+        found.doubtful,
     )
 
 
-def _over(declared: promises.Declared, wrong: MoreThanOwed) -> OverView:
-    return OverView(declared.amount, wrong.owed, declared.currency, declared.said)
+def _over(declared: promises.Declared, wrong: MoreThanOwed | CouldBeOther) -> OverView:
+    owed = wrong.owed if isinstance(wrong, MoreThanOwed) else None
+    return OverView(declared.amount, owed, declared.currency, declared.said)

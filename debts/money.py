@@ -59,12 +59,12 @@ def read_sum(text: str, field: str = "amount", *, currency: str | None = None, c
     return Sum(amount, known, shrunk or (group is not None and group[1] in _cent_marks(known, country)))
 
 
-def read_amount(text: str, field: str = "amount") -> Decimal:
-    """An amount above nought, in whatever currency. Raises `InvalidField`; see `read_sum`."""
-    amount = read_sum(text, field).amount
-    if amount <= 0:
+def read_amount(text: str, field: str = "amount", *, currency: str | None = None) -> Sum:
+    """An amount above nought. Raises `InvalidField`; see `read_sum`."""
+    found = read_sum(text, field, currency=currency)
+    if found.amount <= 0:
         raise InvalidField(field, N_("The amount must be more than zero."))
-    return amount
+    return found
 
 
 def _parts(plain: str) -> tuple[str, str, str]:

@@ -1,4 +1,5 @@
-"""A brake on amounts: more than is owed is most often a zero too many, so it is asked about once, and noted when somebody says that it is so."""
+"""A brake on amounts: more than is owed is most often a zero too many, and what could be read in two ways may be wrong by a thousand, so they are
+asked about once, and noted when somebody says that it is so."""
 
 from __future__ import annotations
 
@@ -17,6 +18,13 @@ class MoreThanOwed(InvalidField):
     def __init__(self, owed: Decimal) -> None:
         super().__init__("amount", N_("It is more than what they owe: %(owed)s."), owed=owed)
         self.owed = owed
+
+
+class CouldBeOther(InvalidField):
+    """An amount that could be meant otherwise than it was read. Nothing was written down; it is once the same amount comes back confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__("amount", N_("This amount could be read in two ways. Write it with its cents."))
 
 
 async def require_owed(tx: Tx, reader: Reader, debtor: UUID, amount: Decimal, currency: str, debt: UUID | None) -> None:

@@ -21,7 +21,7 @@ from base.db import Tx
 from base.errors import Conflict, InvalidField, NotFound
 from base.words import N_
 from inbox.access import Reader, require_writer
-from inbox.brakes import require_owed
+from inbox.brakes import CouldBeOther, require_owed
 from inbox.timeline import NewEntry, Thread, append, lock_thread, touch
 
 PROMISE_STATES = ("pending", "kept", "broken", "cancelled")
@@ -34,8 +34,8 @@ _OLDEST = timedelta(days=366)
 class Declared:
     """What a client says of money: how much, on which day of their calendar, towards which debt (None: not said).
 
-    `client_token` becomes the record's id: a second press records nothing. `confirmed` is what an agent was asked about and said yes to: the
-    `said` of this very amount, or it is asked again.
+    `client_token` becomes the record's id: a second press records nothing. A `doubtful` amount is one that could be meant otherwise.
+    `confirmed` is what an agent was asked about and said yes to: the `said` of this very amount, or it is asked again.
     """
 
     amount: Decimal
@@ -45,6 +45,7 @@ class Declared:
     client_token: UUID
     channel: str | None = None
     confirmed: str = ""
+    doubtful: bool = False
 
     @property
     def said(self) -> str:
@@ -56,7 +57,7 @@ async def record_promise(tx: Tx, reader: Reader, debtor: UUID, promise: Declared
     """Write down that the client will pay by a day; returns the promise's id. The caller has proved that `reader` may see the debtor.
 
     Raises `InvalidField` for a day that has passed or is further than a year away, another one's debt, or a currency that is none,
-    and `MoreThanOwed` for more than is owed until that was confirmed.
+    and until that was confirmed `MoreThanOwed` for more than is owed and `CouldBeOther` for a doubtful amount.
     """
     require_writer(reader)
     thread = await lock_thread(tx, debtor)
@@ -81,8 +82,8 @@ async def record_promise(tx: Tx, reader: Reader, debtor: UUID, promise: Declared
 async def record_payment(tx: Tx, reader: Reader, debtor: UUID, payment: Declared) -> UUID:
     """Write down that the client says they paid; it stays to be confirmed until the creditor's file shows it. Returns the payment's id.
 
-    Raises `InvalidField` for a day to come or more than a year ago, another one's debt, or a currency that is none, and
-    `MoreThanOwed` for more than is owed until that was confirmed.
+    Raises `InvalidField` for a day to come or more than a year ago, another one's debt, or a currency that is none, and until that was
+    confirmed `MoreThanOwed` for more than is owed and `CouldBeOther` for a doubtful amount.
     """
     require_writer(reader)
     thread = await lock_thread(tx, debtor)
@@ -116,6 +117,8 @@ async def _append(tx: Tx, reader: Reader, thread: Thread, kind: str, declared: D
     creditor = await _creditor(tx, reader, thread, declared.debt_id)
     if declared.confirmed != declared.said:
         await require_owed(tx, reader, thread.debtor_id, declared.amount, declared.currency, declared.debt_id)
+        if declared.doubtful:
+            raise CouldBeOther
     entry = NewEntry(
         kind=kind, channel=declared.channel, agent_id=reader.agent_id, portfolio=creditor, detail={kind: declared.client_token}
     )

@@ -42,7 +42,7 @@ OURS = "+573001110001"
     ],
 )
 def test_amounts_are_read_as_people_write_them(text: str, amount: str) -> None:
-    assert read_amount(text) == Decimal(amount)
+    assert read_amount(text).amount == Decimal(amount)
 
 
 @pytest.mark.parametrize(
@@ -207,3 +207,49 @@ async def test_the_forms_say_what_is_wrong_and_keep_what_was_typed(running: Runn
         assert (await http.post(f"/c/{conversation}/payments", data=paid)).status_code == 200
     (payment,) = await running.rows("select state from payment where org_id = :org")
     assert payment.state == "declared"
+
+
+@pytest.mark.parametrize(
+    ("kind", "currency", "written", "doubtful"),
+    [
+        ("promises", "MXN", "1.240", True),
+        ("payments", "MXN", "1.240", True),
+        ("promises", "MXN", "1,240", False),
+        ("promises", "COP", "1.240", False),
+    ],
+)
+async def test_what_could_be_wrong_by_a_thousand_is_asked_about(
+    running: Running, kind: str, currency: str, written: str, doubtful: bool
+) -> None:
+    client = await running.new_client(OURS)
+    conversation = await conversation_of(running, client["id"])
+    await running.rows("update debt set currency = :currency, total_due = 5000 where org_id = :org returning id", currency=currency)
+    (debt,) = await running.rows("select id from debt where org_id = :org")
+    values = {"client_token": str(uuid4()), "debt": str(debt.id), "currency": currency, "amount": written, "day": "other"}
+    values["on"] = (datetime.now(UTC) + timedelta(days=1 if kind == "promises" else -2)).date().isoformat()
+    table = kind.removesuffix("s")
+    async with desk(running) as http:
+        asked = await http.post(f"/c/{conversation}/{kind}", data=values)
+        if doubtful:
+            assert (asked.status_code, "dos maneras" in asked.text, "1,240.00" in asked.text) == (422, True, True), asked.text
+            assert await running.rows(f"select id from {table} where org_id = :org") == []
+            other = await http.post(f"/c/{conversation}/{kind}", data=values | {"amount": "1.241", "confirmed": f"1240 MXN {debt.id}"})
+            assert other.status_code == 422, "the yes was for another amount"
+            asked = await http.post(f"/c/{conversation}/{kind}", data=values | {"confirmed": f"1240 MXN {debt.id}"})
+        assert asked.status_code == 200, asked.text
+    (record,) = await running.rows(f"select amount from {table} where org_id = :org")
+    assert record.amount == Decimal(1240)
+
+
+async def test_more_than_owed_is_asked_first_and_one_yes_is_for_both(running: Running) -> None:
+    client = await running.new_client(OURS)
+    conversation = await conversation_of(running, client["id"])
+    await running.rows("update debt set currency = 'MXN', total_due = 500 where org_id = :org returning id")
+    (debt,) = await running.rows("select id from debt where org_id = :org")
+    values = {"client_token": str(uuid4()), "debt": str(debt.id), "currency": "MXN", "amount": "1.240", "day": "other"}
+    values["on"] = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    async with desk(running) as http:
+        asked = await http.post(f"/c/{conversation}/promises", data=values)
+        assert (asked.status_code, "Es más de lo que debe" in asked.text, "1,240.00" in asked.text) == (422, True, True), asked.text
+        done = await http.post(f"/c/{conversation}/promises", data=values | {"confirmed": f"1240 MXN {debt.id}"})
+        assert done.status_code == 200, done.text

@@ -144,10 +144,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class OverView:
-    """An amount that is more than is `owed`: noted once `said` comes back as confirmed."""
+    """An amount that is more than is `owed`, or (where that is None) could be meant otherwise: noted once `said` comes back as confirmed."""
 
     amount: Decimal
-    owed: Decimal
+    owed: Decimal | None
     currency: str
     said: str
 

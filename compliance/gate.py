@@ -121,6 +121,7 @@ async def read_many_facts(tx: Tx, debtors: Sequence[UUID], channels: Sequence[st
 _FACTS = (
     "select d.id as debtor_id, d.zone, a.id as address_id, a.channel, a.deliverability, l.status as link_status,"
     " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
+    " doubt.at as opt_out_doubt_at,"
     " (select reason from kill_switch k where k.org_id = :org and k.channel in (a.channel, '*') and k.lifted_at is null limit 1) as killed,"
     " case when a.channel = 'whatsapp' or beside.reference then (select max(at) from contact_act w where w.org_id = a.org_id"
     " and w.address_id = a.id and w.direction = 'in') end as last_word_at, beside.reference,"
@@ -140,8 +141,10 @@ _BESIDE = (
 _OPT_OUTS = (
     " left join lateral (select wording, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'word'"
     " and o.revoked_at is null order by at desc limit 1) word on true"
-    " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'word'"
+    " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source not in ('word', 'doubt')"
     " and o.revoked_at is null order by at desc limit 1) other on true"
+    " left join lateral (select at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'doubt'"
+    " and o.revoked_at is null) doubt on true"
 )
 _ONE = (
     f"{_FACTS} from debtor d join address a on a.org_id = d.org_id and a.id = :address and a.channel = :channel"
@@ -165,6 +168,7 @@ def _facts(row: Any, at: datetime, template: Prepared | None) -> Facts:  # noqa:
         opt_out_word_at=row.opt_out_word_at,
         opted_out_by=row.opted_out_by,
         opted_out_at=row.opted_out_at,
+        opt_out_doubt_at=row.opt_out_doubt_at,
         killed=row.killed,
         at=at,
         last_word_at=row.last_word_at,

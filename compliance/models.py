@@ -30,7 +30,9 @@ class StoredVerdict(Owned, table=True):
 
 
 class OptOut(Owned, table=True):
-    """That an address must not be written to: since when, why, by which words; `revoked_at` when the client opted in again."""
+    """That an address must not be written to: since when, why, by which words; `revoked_at` when the client opted in again.
+
+    With the source ``doubt`` they may have asked for it in the words of `entry_id`; it is revoked by an agent who says that they did not."""
 
     __tablename__ = "opt_out"
     __table_args__ = (

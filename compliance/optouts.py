@@ -1,7 +1,7 @@
 """Opt-outs: recognised in the client's words, recorded at once, and lifted only by the client's own word.
 
 Only a message that *is* a keyword or one of the plain sentences counts, with or without a "please". In Spanish and Portuguese CANCELAR means to
-pay, and is not one; that, and a keyword inside a longer sentence, is for a person to judge.
+pay, and is not one; that, and a keyword inside a longer sentence, is for a person to judge. Until somebody did, the doubt closes the address as well.
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ STOP_WORDS = frozenset(
         "i don t want any more messages",
     )
 )
+# The source of an opt-out of which nobody knows yet whether it is one.
+DOUBT = "doubt"
 START_WORDS = frozenset({"start", "unstop", "alta", "dar de alta", "darme de alta"})
 # What politeness puts around a request changes nothing of it.
 _COURTESY = re.compile(
@@ -145,13 +147,40 @@ async def record_opt_out(tx: Tx, address: UUID, source: str, *, wording: str | N
 
 
 async def revoke_opt_out(tx: Tx, address: UUID) -> bool:
-    """The client asked to be written to again: lift what their own word, to us or to an agent, and the carrier had closed. Returns whether
-    anything was."""
+    """The client asked to be written to again: lift what their own word, to us or to an agent, and the carrier had closed, and every doubt.
+    Returns whether anything was."""
     return bool(
         await tx.run(
-            "update opt_out set revoked_at = :now where org_id = :org and address_id = :address and source in ('word', 'carrier', 'agent')"
+            "update opt_out set revoked_at = :now where org_id = :org and address_id = :address and source in ('word', 'carrier', 'agent', 'doubt')"
             " and revoked_at is null",
             address=address,
+        )
+    )
+
+
+async def record_doubt(tx: Tx, address: UUID, wording: str, entry: UUID) -> None:
+    """The client may have asked for no more messages at an address: the words of the newest such `entry` are what an agent is asked about."""
+    await tx.run(
+        "insert into opt_out (org_id, id, address_id, source, wording, entry_id, at) values (:org, :id, :address, :source, :wording, :entry, :now)"
+        " on conflict (org_id, address_id, source) where revoked_at is null do update set wording = excluded.wording, entry_id = excluded.entry_id,"
+        " at = excluded.at",
+        id=new_id(),
+        address=address,
+        source=DOUBT,
+        wording=wording,
+        entry=entry,
+    )
+
+
+async def settle_doubt(tx: Tx, address: UUID, entry: UUID) -> bool:
+    """They did not ask for it with the words of `entry`. Returns whether that was in doubt."""
+    return bool(
+        await tx.run(
+            "update opt_out set revoked_at = :now where org_id = :org and address_id = :address and source = :source and entry_id = :entry"
+            " and revoked_at is null",
+            address=address,
+            source=DOUBT,
+            entry=entry,
         )
     )
 

@@ -42,7 +42,7 @@ class Prepared:
 class Facts:
     """What the gate knows at the moment it judges. `at` is when the message would leave, `last_word_at` the client's last word at the address;
     `third_party` says that WhatsApp may not be used for this creditor, `stranger` that no creditor of theirs is known, `reference` that they only
-    stand as a reference beside somebody's account; `zone` is the client's."""
+    stand as a reference beside somebody's account; `zone` is the client's; since `opt_out_doubt_at` they may not want to be written to there."""
 
     channel: str
     deliverability: str
@@ -59,6 +59,7 @@ class Facts:
     stranger: bool | None = None
     reference: bool | None = None
     zone: str | None = None
+    opt_out_doubt_at: datetime | None = None
 
     @property
     def window_ends(self) -> datetime | None:
@@ -154,6 +155,14 @@ def bad_address(facts: Facts) -> Objection | None:
     return None
 
 
+def opt_out_doubt(facts: Facts) -> Objection | None:
+    """The client may have asked for no more messages here: a person says whether they did, and nothing leaves before."""
+    if facts.opt_out_doubt_at is None:
+        return None
+    sentence = N_("The client may have asked not to be written to here, %(date)s: say first whether they did.")
+    return Objection("opt_out_doubt", sentence, {"date": facts.day(facts.opt_out_doubt_at)})
+
+
 def reference_only(facts: Facts) -> Objection | None:
     """References are not contacted (Colombia: Ley 2300 de 2023, art. 4; the strict profile asks it everywhere). What they write is answered."""
     if not facts.reference or facts.was_just_heard:
@@ -203,12 +212,13 @@ RULES: tuple[Rule, ...] = (
     opt_out_word,
     opted_out_address,
     bad_address,
+    opt_out_doubt,
     reference_only,
     template_not_approved,
     wa_window,
 )
 # What a client or an address says stays so; what these say may have passed by the time a held message is due.
-PASSING = frozenset({kill_switch.__name__, reference_only.__name__, wa_window.__name__, template_not_approved.__name__})
+PASSING = frozenset(rule.__name__ for rule in (kill_switch, opt_out_doubt, reference_only, wa_window, template_not_approved))
 
 
 def first_objection(facts: Facts) -> Objection | None:

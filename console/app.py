@@ -21,6 +21,7 @@ from base.errors import TratoError
 from base.settings import Settings
 from console import (
     acts,
+    doubts,
     drafts,
     health,
     held,
@@ -89,6 +90,7 @@ HANDLERS = (
     presence.report_presence,
     presence.presence_part,
     rulings.rule_on_message,
+    doubts.not_asked,
     acts.act,
     acts.act_menu,
     acts.take_next,

@@ -15,6 +15,7 @@ from staff.preferences import fitting
 Scope = Literal["list", "conversation", "go", "anywhere", "composer"]
 
 NEEDS_CONVERSATION: Final = N_("Open a conversation first.")
+NO_DOUBT: Final = N_("No doubt is open.")
 NOT_NOW: Final = N_("That cannot be done here right now.")
 
 
@@ -62,6 +63,8 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("unread", "u", N_("Mark as unread"), "mail", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("wrong-person", "w", N_("Wrong person"), "user-x", "conversation", acts=True, none=NEEDS_CONVERSATION),
     Key("no-more", "", N_("Asked not to be written to"), "ban", "conversation", acts=True, none=NEEDS_CONVERSATION),
+    Key("doubt-yes", "1", N_("They did ask for no more messages"), "ban", "conversation", acts=True, none=NO_DOUBT),
+    Key("doubt-no", "2", N_("They did not ask for it"), "check", "conversation", acts=True, none=NO_DOUBT),
     Key("context", "d", N_("About the client"), "panel", "conversation", none=NEEDS_CONVERSATION),
     Key("jump", "t", N_("Jump to a date"), "calendar", "conversation", none=NEEDS_CONVERSATION),
     Key("go", "g", N_("Go to…"), "arrow-right", "anywhere"),

@@ -185,6 +185,7 @@ EVENTS: Final = {
     "refused": N_("Sending blocked: %(reason)s"),
     "opted_out": N_("Asked for no more messages by %(channel)s"),
     "asked_no_more": N_("%(agent)s noted: the client asked not to be written to"),
+    "not_asked": N_("%(agent)s noted: the client did not ask for no more messages by %(channel)s"),
     "opted_in": N_("Allows messages by %(channel)s again"),
     "address_failed": N_("The %(channel)s address stopped receiving: %(reason)s"),
     "identified": N_("%(agent)s identified the client"),

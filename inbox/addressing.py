@@ -23,7 +23,7 @@ HEARD = (
 )
 BEST_FIRST = (
     "l.status = 'wrong_party', a.deliverability in ('invalid', 'hard_bounce') or exists (select from opt_out z where z.org_id = a.org_id"
-    " and z.address_id = a.id and z.revoked_at is null), l.preferred_at desc nulls last, heard.id desc nulls last, l.created_at, l.id"
+    " and z.address_id = a.id and z.source <> 'doubt' and z.revoked_at is null), l.preferred_at desc nulls last, heard.id desc nulls last, l.created_at, l.id"
 )
 
 

@@ -183,12 +183,13 @@ async def _told(tx: Tx, reader: Reader, thread: Thread, message: UUID, action: s
 async def withhold_closed(product: Product) -> int:
     """Withhold what waits for later and whose address has been closed meanwhile, so that everybody sees it now; returns how many.
 
-    What may be open again by then (a stopped channel, a template under review) is judged when it is due, like everything.
+    What may be open again by then (a stopped channel, a doubt, a template under review) is judged when it is due, like everything.
     """
     async with product.work() as tx:
         rows = await tx.rows(
             "select m.id from message m where m.org_id = :org and m.state = 'queued' and m.direction = 'out' and m.due_at > :now"
-            " and (exists (select from opt_out o where o.org_id = m.org_id and o.address_id = m.address_id and o.revoked_at is null)"
+            " and (exists (select from opt_out o where o.org_id = m.org_id and o.address_id = m.address_id and o.source <> 'doubt'"
+            " and o.revoked_at is null)"
             " or exists (select from address a where a.org_id = m.org_id and a.id = m.address_id and a.deliverability in ('invalid', 'hard_bounce'))"
             " or exists (select from address_link l where l.org_id = m.org_id and l.address_id = m.address_id and l.debtor_id = m.debtor_id"
             " and l.status = 'wrong_party')) order by m.due_at limit :limit",

@@ -103,7 +103,7 @@ _ROW = (
     " k.key_name, k.wrapped, e.text, e.kind, e.direction, e.channel, e.creditor_id as entry_portfolio, m.state as last_state,"
     " e.detail ->> 'may_opt_out' is not null as may_opt_out,"
     " l.id as link_id, l.channel as link_channel, l.dialable_sealed, l.profile_name_sealed, w.at + interval '24 hours' as window_ends,"
-    " exists (select from address_link x join opt_out p on p.org_id = x.org_id and p.address_id = x.address_id and p.revoked_at is null"
+    " exists (select from address_link x join opt_out p on p.org_id = x.org_id and p.address_id = x.address_id and p.source <> 'doubt' and p.revoked_at is null"
     " where x.org_id = c.org_id and x.debtor_id = c.debtor_id and x.status <> 'wrong_party') as opted_out,"
     " (select array_agg(distinct p.due_on) from promise p where p.org_id = c.org_id and p.debtor_id = c.debtor_id and p.state = 'pending'"
     " and p.due_on between cast(cast(:now as timestamptz) as date) - 1 and cast(cast(:now as timestamptz) as date) + 1"

@@ -1,4 +1,6 @@
-"""Opting out by an agent's hand: a client who said it in their own way, or on the phone, is not written to any more; undone as any act is."""
+"""Opting out by an agent's hand: a client who said it in their own way, or on the phone, is not written to any more; undone as any act is.
+
+Where their words may mean it, an agent says whether they did: `note_no_more` or `note_not_asked`. The gate lets nothing through before."""
 
 from __future__ import annotations
 
@@ -6,14 +8,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from base.db import Tx
-from base.errors import NotFound
-from compliance.optouts import record_opt_out, take_back_opt_outs
+from base.errors import Conflict, NotFound
+from base.words import N_
+from compliance.optouts import record_opt_out, settle_doubt, take_back_opt_outs
 from inbox.access import Reader
 from inbox.moves import move, stand
 from inbox.threads import Thread
 from inbox.timeline import touch_sharers
 
-ASKED_NO_MORE = "asked_no_more"
+ASKED_NO_MORE, NOT_ASKED = "asked_no_more", "not_asked"
 
 
 async def note_no_more(tx: Tx, reader: Reader, debtor: UUID, *, address: UUID | None = None, entry: UUID | None = None) -> UUID | None:
@@ -40,6 +43,27 @@ async def note_no_more(tx: Tx, reader: Reader, debtor: UUID, *, address: UUID | 
     told = [str(one) for one in noted]
     event = await move(tx, reader, standing, ASKED_NO_MORE, {}, {"opt_outs": told}, {"addresses": told})
     await _show(tx, standing.thread, noted)
+    return event
+
+
+async def note_not_asked(tx: Tx, reader: Reader, debtor: UUID, address: UUID, entry: UUID) -> UUID:
+    """With the words of `entry` the client did not ask for no more messages at an `address`; returns the event's id.
+
+    Raises `NotFound` for what is no address of this client, `Conflict` where somebody answered already or the client wrote so again.
+    """
+    standing = await stand(tx, reader, debtor)
+    channel = await tx.value(
+        "select a.channel from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id"
+        " where l.org_id = :org and l.debtor_id = :debtor and l.address_id = :address",
+        debtor=debtor,
+        address=address,
+    )
+    if channel is None:
+        raise NotFound
+    if not await settle_doubt(tx, address, entry):
+        raise Conflict(N_("This was answered, or the client wrote again. Look at it as it is now."))
+    event = await move(tx, reader, standing, NOT_ASKED, {}, {"of": str(entry)}, {"address": address, "of": entry}, channel)
+    await _show(tx, standing.thread, [address])
     return event
 
 

@@ -41,7 +41,7 @@ _VIEWING = timedelta(minutes=15)
 @dataclass(frozen=True, slots=True)
 class Reach:
     """An address of a person, opened: what a panel or the API shows after masking. `best` is the one that its channel would use; `heard` the
-    client's last word from there, `profile` what they call themselves there."""
+    client's last word from there, `profile` what they call themselves there, `doubt` the word in which they may have asked for no more messages."""
 
     address_id: UUID
     channel: str
@@ -51,6 +51,7 @@ class Reach:
     heard: UUID | None = None
     consent: Any = None
     profile: str | None = None
+    doubt: UUID | None = None
 
 
 async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row with debtor_id, key_name, wrapped
@@ -59,7 +60,8 @@ async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row
     rows = await tx.rows(
         "select a.id as address_id, a.channel, a.deliverability, l.id as link_id, l.status, l.dialable_sealed, l.profile_name_sealed, l.consent,"
         " heard.id as heard,"
-        f" exists (select from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.revoked_at is null) as opted_out,"
+        f" exists (select from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source <> 'doubt' and o.revoked_at is null) as opted_out,"
+        " (select o.entry_id from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'doubt' and o.revoked_at is null) as doubt,"
         f" row_number() over (partition by a.channel order by {BEST_FIRST}) = 1 as best"
         f" from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id{HEARD}"
         " where l.org_id = :org and l.debtor_id = :debtor order by l.created_at, l.id",
@@ -75,6 +77,7 @@ async def addresses_of(tx: Tx, row: Any) -> list[Reach]:  # noqa: ANN401 - a row
             one.heard,
             one.consent,
             open_profile(person, one.link_id, one.profile_name_sealed),
+            one.doubt,
         )
         for one in rows
     ]

@@ -10,7 +10,7 @@ from base import audit
 from base.db import Tx
 from base.ids import new_id
 from channels.contract import Channel, Inbound, OptWord
-from compliance.optouts import is_doubtful, is_start, is_stop, record_opt_out, revoke_opt_out
+from compliance.optouts import is_doubtful, is_start, is_stop, record_doubt, record_opt_out, revoke_opt_out
 from inbox.attachments import announce
 from inbox.originals import WEBHOOK, take_first
 from inbox.speakers import Speaker, find_speaker, learn
@@ -18,6 +18,7 @@ from inbox.states import State
 from inbox.timeline import NewEntry, NewMessage, append, touch_sharers
 
 _LONGEST_NUMBER = 100
+_LONGEST_WORDING = 80
 
 
 async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOOK) -> UUID | None:
@@ -32,7 +33,8 @@ async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOO
     if first is None:
         return None
     # On WhatsApp every word of the client's opens the window of 24 hours anew.
-    card = speaker.is_news or inbound.channel is Channel.WHATSAPP
+    doubtful = _may_opt_out(inbound)
+    card = speaker.is_news or doubtful or inbound.channel is Channel.WHATSAPP
     await append(tx, speaker.thread, _entry(inbound, entry, first.reply_to), _message(inbound, speaker), card=card)
     await announce(tx, entry, debtor, inbound.media, inbound.adapter)
     facts = [audit.fact(f"carrier:{inbound.adapter}", "message.received", debtor, entry=entry, event=inbound.external_id)]
@@ -40,8 +42,11 @@ async def receive(tx: Tx, inbound: Inbound, raw: bytes, *, told_by: str = WEBHOO
     opted = await _heed_opt_words(tx, inbound, entry, speaker)
     if opted is not None:
         facts.append(audit.fact("system:opt-out", f"address.{opted}", debtor, address=speaker.address_id, entry=entry))
+    if doubtful:
+        await record_doubt(tx, speaker.address_id, _text(inbound)[:_LONGEST_WORDING], entry)
+        facts.append(audit.fact("system:opt-out", "address.doubted", debtor, address=speaker.address_id, entry=entry))
     await audit.record_all(tx, facts)
-    if speaker.shared and (opted is not None or not speaker.proven):
+    if speaker.shared and (doubtful or opted is not None or not speaker.proven):
         await touch_sharers(tx, speaker.address_id, but=speaker.thread.conversation_id)
     return entry
 
@@ -76,9 +81,13 @@ def _detail(inbound: Inbound, reply_to: UUID | None) -> dict[str, Any]:
         detail["place"] = {"latitude": place.latitude, "longitude": place.longitude, "label": clean(place.label)}
     if inbound.forwarded:
         detail["forwarded"] = True
-    if inbound.opt_word is None and is_doubtful(_text(inbound)):
+    if _may_opt_out(inbound):
         detail["may_opt_out"] = True
     return detail
+
+
+def _may_opt_out(inbound: Inbound) -> bool:
+    return inbound.opt_word is None and is_doubtful(_text(inbound))
 
 
 def _message(inbound: Inbound, speaker: Speaker) -> NewMessage:
@@ -104,7 +113,7 @@ async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, speaker: Speake
     """An opt-out closes the address at once, an opt-in opens it again; both are written into the timeline. Returns which, where it is news."""
     text = _text(inbound)
     if inbound.opt_word is OptWord.STOP or is_stop(text):
-        news = await record_opt_out(tx, speaker.address_id, "word", wording=text[:80], entry=entry)
+        news = await record_opt_out(tx, speaker.address_id, "word", wording=text[:_LONGEST_WORDING], entry=entry)
         event = "opted_out"
     elif inbound.opt_word is OptWord.START or is_start(text):
         news = await revoke_opt_out(tx, speaker.address_id)

@@ -14,7 +14,7 @@ from inbox.lines import Cursor, File, Line
 
 WINDOW = 50
 MOST_CHANGES = 200
-DECISIONS = ("refused", "opted_out", "opted_in", "asked_no_more", "address_failed", "switched_off", "switched_on")
+DECISIONS = ("refused", "opted_out", "opted_in", "asked_no_more", "not_asked", "address_failed", "switched_off", "switched_on")
 Show = Literal["all", "messages", "notes", "calls", "payments", "decisions"]
 # What each choice lets through, as a condition on entries.
 _SHOWN: dict[str, str] = {

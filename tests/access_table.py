@@ -125,6 +125,7 @@ DESK: dict[tuple[str, str], dict[str, int]] = {
     ("POST", f"{C}/close"): WRITES,
     ("POST", f"{C}/reopen"): WRITES,
     ("POST", f"{C}/no-more"): but(404, reviewer=403, nobody=303),
+    ("POST", f"{C}/not-asked"): but(404, reviewer=403, nobody=303),
 }
 SETTINGS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/setup"): LOOKED_AFTER,
@@ -215,6 +216,7 @@ def form_of(route: str, ids: Mapping[str, str]) -> dict[str, Any]:
         f"{C}/notes": {"text": "Pidió llamada", "client_token": token},
         f"{C}/undo": {"entry": ids["{merge_id:uuid}"]},
         f"{C}/no-more": {"address": ids["{merge_id:uuid}"]},
+        f"{C}/not-asked": {"address": ids["{merge_id:uuid}"], "entry": ids["{merge_id:uuid}"]},
         f"{C}/transfer": {"to": f"agent:{ids['colleague']}"},
         f"{C}/identify": {"debtor": ids["{debtor_id:uuid}"]},
         f"{C}/identify/new": {"name": "Rosa", "country": "CO"},

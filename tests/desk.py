@@ -27,7 +27,7 @@ _STATE = """() => {
   return {
     rows: [...document.querySelectorAll('#queue-list > .row')].map(el => [el.dataset.id, el.dataset.revision, text(el)]),
     entries: [...document.querySelectorAll('#timeline > .entry')].map(el => [el.dataset.id, el.dataset.revision, text(el)]),
-    header: part('#header'), panel: part('#panel'), channels: part('#channels'),
+    header: part('#header'), panel: part('#panel'), channels: part('#channels'), doubt: part('#doubt'),
     tabs: [...document.querySelectorAll('.tab .count')].map(text),
   };
 }"""

@@ -42,6 +42,7 @@ OBJECTIONABLE: dict[str, dict[str, Any]] = {
     "opt_out_word": {"opt_out_word": "BAJA", "opt_out_word_at": NOW},
     "opted_out_address": {"opted_out_by": "carrier", "opted_out_at": NOW},
     "bad_address": {"deliverability": "hard_bounce"},
+    "opt_out_doubt": {"opt_out_doubt_at": NOW},
     "reference_only": {"reference": True, "last_word_at": NOW - WINDOW},
     "template_not_approved": {"template": replace(APPROVED, approval="pending")},
     "wa_window": {"last_word_at": NOW - WINDOW},

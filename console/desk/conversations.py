@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,4 +62,13 @@ async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # 
         snoozed_until=row.snoozed_until,
         disposition=row.disposition,
         zone=desk.reader.zone,
+        doubt=_doubt(reaches),
     )
+
+
+def _doubt(reaches: Sequence[reading.Reach]) -> views.DoubtView | None:
+    """What is asked first. An address that is closed for good asks nothing."""
+    for one in reaches:
+        if one.doubt is not None and one.status not in ("opted_out", "wrong_party"):
+            return views.DoubtView(str(one.address_id), str(one.doubt), one.channel, mask_address(one.channel, one.dialable))
+    return None

@@ -23,6 +23,7 @@ _ICONS: Final[Mapping[str, str]] = {
     "switched_off": "shield-x",
     "opted_out": "ban",
     "asked_no_more": "ban",
+    "not_asked": "check",
     "opted_in": "check",
     "address_failed": "triangle-alert",
     "claimed": "claim",

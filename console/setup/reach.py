@@ -23,6 +23,7 @@ TITLES = {
     "kill_switch": N_("Sending is stopped"),
     "opt_out_word": N_("They asked not to be written to"),
     "opted_out_address": N_("Their address is noted as opted out"),
+    "opt_out_doubt": N_("They may have asked not to be written to"),
     "bad_address": N_("Their number does not work, or is somebody else's"),
     "reference_only": N_("They are only a reference beside somebody's account"),
     "no_address": N_("No number to write to"),

@@ -37,7 +37,7 @@ from console.views.entries import (
     StoryView,
     TemplateBadge,
 )
-from console.views.pages import ConversationView, DeskView, ErrorView, Reader, SignInView
+from console.views.pages import ConversationView, DeskView, DoubtView, ErrorView, Reader, SignInView
 from console.views.panel import AddressView, BalanceView, BesideView, DebtView, NoteView, PanelView, PaymentView, PromiseView
 from console.views.queue import (
     COUNT_CAP,
@@ -72,6 +72,7 @@ __all__ = [
     "DebtView",
     "DeskView",
     "Direction",
+    "DoubtView",
     "EntryKind",
     "EntryView",
     "ErrorView",

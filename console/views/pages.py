@@ -25,8 +25,18 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtView:
+    """An address at which the client may have asked for no more messages, with the entry in which they may have."""
+
+    address_id: str
+    entry_id: str
+    channel: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
-    """One conversation, opened. Of what only accompanies a timeline, a live header or panel, `story` is None."""
+    """One conversation, opened. Of what only accompanies a timeline, a live header or panel, `story` is None. `doubt` is what an agent is asked."""
 
     id: str
     revision: int
@@ -46,6 +56,7 @@ class ConversationView:
     snoozed_until: datetime | None = None
     disposition: str | None = None
     zone: str = "UTC"
+    doubt: DoubtView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import localedata
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -75,10 +75,10 @@ class Renderer:
         text = self._catalogs[known_language(language)].ngettext(one, many, num)
         return text % written({"num": num} | values, known_tongue(language))
 
-    def long_date(self, language: str, iso: str) -> str:
-        """A calendar day such as ``2026-11-21`` as people say it; anything else as it is."""
+    def long_date(self, language: str, iso: str, width: Literal["long", "medium"] = "long") -> str:
+        """A calendar day such as ``2026-11-21`` as people say it, or (medium) with its month cut short; anything else as it is."""
         try:
-            return format_date(date.fromisoformat(iso), "long", locale=LOCALES[known_language(language)])
+            return format_date(date.fromisoformat(iso), width, locale=LOCALES[known_language(language)])
         except ValueError:
             return iso
 

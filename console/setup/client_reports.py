@@ -127,7 +127,7 @@ def _told(desk: Desk, card: DebtorCard) -> dict[str, str]:
         "creditor": debt.creditor,
         "account": debt.ref,
         "balance": _unbroken(_balance(card)),
-        "due": _unbroken(desk.renderer.long_date(desk.reader.language, debt.due_on.isoformat())) if debt.due_on else "",
+        "due": _unbroken(desk.renderer.long_date(desk.reader.language, debt.due_on.isoformat(), "medium")) if debt.due_on else "",
         "days": "" if debt.days_past_due is None else str(debt.days_past_due),
     }
 

@@ -127,6 +127,8 @@ async def test_a_key_answers_and_every_screen_follows(running: Running, context:
     client = await running.new_client(PHONE)
     page = await at_desk(context, running, client)
     bar = page.locator("#doubt")
+    await running.client_writes(PHONE, "¿puedo pagar el viernes?")
+    await expect(page.locator("#timeline")).to_contain_text("el viernes")
     await expect(bar).to_be_hidden()
     await running.client_writes(PHONE, MAY)
     await expect(bar).to_be_visible()

@@ -336,7 +336,7 @@ def test_first_paint_and_live_frames_are_the_same_html(renderer: Renderer) -> No
 def test_frames_reach_only_their_own_conversation_and_list(renderer: Renderer) -> None:
     frame = renderer.render("frames/conversation.html", "es", conversation_id=ID, entries=entries(), conversation=conversation())
     targets = re.findall(r"<hx-partial hx-target='([^']+)' hx-swap=\"place\">", frame)
-    assert targets == [f'#{part}[data-id="{ID}"]' for part in ("timeline", "header", "channels", "panel")]
+    assert targets == [f'#{part}[data-id="{ID}"]' for part in ("timeline", "header", "channels", "doubt", "panel")]
     rows = renderer.render("frames/queue.html", "es", key="team", rows=[row()], counts={}, longer=None)
     assert "hx-target='#queue-list[data-topic=\"queue:team\"]'" in rows
     assert f"/c/{ID}?view=team" in rows

@@ -107,7 +107,7 @@ async def _sent(product: Product, desk: Desk, tried: Tried, sent: Sent) -> Respo
         held = views.HeldView(str(sent.message_id), sent.due_at) if tx.now < sent.due_at and entries and entries[0].hold == "undo" else None
         composer = card.composer if tried.left.empty else await with_writing(desk, tx, row, card.composer, tried.left, tx.now)
     composer = replace(composer, held=held, wanted=tried.writing.channel, seen_revision=min(tried.seen, row.revision))
-    return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries)))
+    return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries), refused=False))
 
 
 def _problem(desk: Desk, wrong: InvalidField) -> str:
@@ -127,7 +127,7 @@ async def _compose_again(product: Product, desk: Desk, tried: Tried, status: int
         entries = await reading.changed(tx, row.id, tried.seen) if status == 409 else []
         composer = await with_writing(desk, tx, row, card.composer, tried.writing, tx.now)
     again = replace(composer, client_token=str(new_id()), problem=problem, problem_rule=rule, focus=True)
-    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), status)
+    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries), refused=True), status)
 
 
 def channel_in(text: object) -> Channel:

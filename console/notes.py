@@ -47,7 +47,8 @@ async def write_note(request: AnyRequest, product: Product, renderer: Renderer, 
         entries = [entry for entry in await reading.newest(tx, conversation_id) if note is not None and entry.id == note.id]
         composer = card.composer if left.empty else await with_writing(desk, tx, row, card.composer, left, tx.now)
     again = replace(composer, problem=problem or None, seen_revision=seen_in(form, row.revision))
-    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries)), 422 if problem else 200)
+    result = desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries), refused=bool(problem))
+    return html(result, 422 if problem else 200)
 
 
 @get("/mentions", include_in_schema=False)

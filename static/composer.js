@@ -52,6 +52,7 @@
     if (fresh) {
       form.tab.value = trato.tab;
       drafts()?.restore(form);
+      trato.flight?.rejoin(form);
       if (form.hasAttribute('data-focus') || trato.sending?.typing()) form.text.focus({ preventScroll: true });
     }
     write(form.dataset.mode);

@@ -1,7 +1,7 @@
 // Keeps what is being typed: at once in this tab, half a second later on the server, and in the agent's other tabs.
 //
 // The tab's own copy holds only what the server has not confirmed. It wins when a form is new on the page, unless the server's draft was written
-// later and elsewhere. A copy with a token is of a sending whose outcome is unknown: sent again it is the same message.
+// later and elsewhere. A copy with a token is of a sending whose outcome is unknown: sent again it is the same message (static/flight.js).
 (() => {
   const PAUSE = 500, SKEW = 2000;
   const $ = id => document.getElementById(id);
@@ -39,7 +39,7 @@
   function save(form) {
     clearTimeout(waiting);
     waiting = undefined;
-    if (!form?.isConnected || !form.text || form.hasAttribute('aria-busy')) return;
+    if (!form?.isConnected || !form.text || form.hasAttribute('aria-busy') || trato.flight.on()) return;   // the answer lets it be kept
     return htmx.ajax('POST', `/c/${form.dataset.id}/draft`, { source: '#hints', target: '#hints', swap: 'innerMorph' });
   }
 
@@ -54,15 +54,12 @@
 
   trato.drafts = {
     restore(form) {
-      const draft = read(form.dataset.id), { draft: at, draftBy: by } = form.dataset;
-      if (draft && (draft.token || by === trato.tab || at * 1000 < draft.at + SKEW)) { fill(form, draft); if (!draft.token) waiting = setTimeout(save, PAUSE, form); }
+      const recalled = trato.flight.recall(form), draft = read(form.dataset.id), { draft: at, draftBy: by } = form.dataset;
+      if (recalled) waiting = setTimeout(save, PAUSE, form);
+      else if (draft && (draft.token || by === trato.tab || at * 1000 < draft.at + SKEW)) { fill(form, draft); if (!draft.token) waiting = setTimeout(save, PAUSE, form); }
     },
-    trying(form) {
-      clearTimeout(waiting);
-      form.dataset.tried = form.client_token.value;
-      store(form.dataset.id, current(form));
-    },
-    touch,
+    read, store, current, fill, touch,
+    stop: () => { clearTimeout(waiting); waiting = undefined; },
     save: () => save($('composer')),
     keep: async () => { await save($('composer')); tabs.postMessage({ id: $('composer')?.dataset.id, fetch: true }); },   // at once: other tabs fetch the whole draft
   };
@@ -82,9 +79,9 @@
     if (!done || request.method !== 'POST') return;
     const [, id, what] = done, draft = read(id);
     if (what === 'draft') return void (response.status === 200 && !draft?.token && same(draft, request.body) && store(id, null));
-    if (![200, 409, 422].includes(response.status) || what.includes('/') && response.status !== 200) return;
-    store(id, null);                                     // known: it went, or it was refused and comes back in the answer
-    if (response.status === 200) tabs.postMessage({ id, fetch: true });
+    if (response.status !== 200) return;
+    if (what.includes('/')) store(id, null);             // it comes with the answer
+    tabs.postMessage({ id, fetch: true });
   });
   addEventListener('pagehide', () => {                   // an ordinary request would end with the page
     const form = $('composer'), csrf = document.querySelector('[name=_csrf]')?.value;

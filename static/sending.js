@@ -33,12 +33,13 @@
     const { ctx } = event.detail;
     if (refills(ctx.request) && form()) return lock(true);
     if (ctx.sourceElement.id !== 'composer') return;
+    if (trato.flight.on()) { event.preventDefault(); return trato.flight.again(); }   // one after the other: it goes once the answer is here
     if (stop()) return event.preventDefault();
     if (trato.composer.isNote()) ctx.request.action = form().dataset.notes;
     ctx.request.body.set('seen_revision', Math.max(form().seen_revision.value, trato.read.seen(form().dataset.id)));
-    trato.drafts.trying(form());                         // an unknown outcome must not become a second message, not even after a reload
     typing = form().contains(document.activeElement);
-    lock(true);
+    trato.flight.leave(ctx, form());
+    tell('');
   }
 
   function lock(on) {                                    // what is typed while the form is being replaced would be lost with it
@@ -50,7 +51,7 @@
     const { request, sourceElement } = event.detail.ctx;
     if (!form() || sourceElement?.id !== 'composer' && !refills(request)) return;
     typing = false;
-    lock(false);
+    if (refills(request)) lock(false);
   }
 
   const complain = (ctx, kind) => ctx?.sourceElement?.id === 'composer' && tell($('composer-problem')?.dataset[kind]);

@@ -41,7 +41,8 @@ async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = 
             return None
         return await move(tx, reader, standing, "disposed", {"disposition": disposition}, detail, detail)
     require_seen(standing, seen)
-    changes = {"state": "closed", "assigned_agent_id": None, "team_id": None, "snoozed_until": None, "waiting_since": None}
+    state = "own" if standing.state == "own" else "closed"  # a test of our own is put away and stays no client's
+    changes = {"state": state, "assigned_agent_id": None, "team_id": None, "snoozed_until": None, "waiting_since": None}
     return await move(tx, reader, standing, "closed", changes | {"disposition": disposition}, detail, detail)
 
 

@@ -21,7 +21,8 @@ _OPEN = "c.state in ('open', 'triage')"
 # What was given to a team's queue waits for that team; whoever looks after all of them sees every queue.
 _OURS = "(c.team_id is null or :everybody or c.team_id = any(cast(:teams as uuid[])))"
 VIEWS = {
-    "mine": f"c.assigned_agent_id = :agent and {_OPEN} and c.snoozed_until is null",
+    # What came back to a test message of one's own is a word that somebody must read; the test itself is in no list.
+    "mine": f"c.assigned_agent_id = :agent and ({_OPEN} or c.state = 'own' and c.waiting_since is not null) and c.snoozed_until is null",
     "unassigned": "c.state = 'open' and c.assigned_agent_id is null and c.waiting_since is not null and c.snoozed_until is null"
     f" and {_OURS}",
     "team": f"c.state = 'open' and c.position > 0 and c.snoozed_until is null and {_OURS}",
@@ -211,7 +212,7 @@ async def page(
     """A page of conversations for the API, newest first, after the keyset cursor `before`. Those that live on in another are in that one's place."""
     return await tx.rows(
         "select c.id, c.debtor_id, c.state, c.revision, c.assigned_agent_id, c.last_at, c.last_inbound_position > c.read_position as unread"
-        f" from conversation c where c.org_id = :org and c.state <> 'merged' and {MAY_SEE}"
+        f" from conversation c where c.org_id = :org and c.state not in ('merged', 'own') and {MAY_SEE}"
         " and (cast(:state as text) is null or c.state = :state) and (cast(:assigned as uuid) is null or c.assigned_agent_id = :assigned)"
         " and (cast(:at as timestamptz) is null or (c.last_at, c.id) < (:at, cast(:id as uuid)))"
         " order by c.last_at desc, c.id desc limit :limit",

@@ -110,7 +110,7 @@ async def found_people(
         " from address_link l join address a on a.org_id = l.org_id and a.id = l.address_id where l.org_id = c.org_id and l.debtor_id = c.debtor_id"
         " and l.status <> 'wrong_party' order by l.created_at, l.id limit 1) way on true"
         " where c.org_id = :org and c.debtor_id in (select coalesce(w.merged_into, w.id) from debtor w where w.org_id = :org"
-        " and w.id = any(cast(:ids as uuid[]))) and c.state <> 'merged' and (d.kind = 'known' or not :known_only)"
+        " and w.id = any(cast(:ids as uuid[]))) and c.state not in ('merged', 'own') and (d.kind = 'known' or not :known_only)"
         f" and (cast(:but as uuid) is null or c.debtor_id <> :but) and {MAY_SEE} order by c.last_at desc, c.id limit :limit",
         ids=list(whys),
         known_only=known_only,

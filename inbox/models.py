@@ -42,7 +42,7 @@ class Conversation(Owned, table=True):
         Index("ix_conversation_mine", "org_id", "assigned_agent_id", "last_at", "id", postgresql_where="assigned_agent_id is not null"),
         Index("ix_conversation_snoozed", "org_id", "snoozed_until", postgresql_where="snoozed_until is not null"),
         Index("ix_conversation_waiting", "org_id", "waiting_since", "id", postgresql_where="waiting_since is not null"),
-        CheckConstraint("state in ('open', 'triage', 'closed', 'merged')", name="state"),
+        CheckConstraint("state in ('open', 'triage', 'closed', 'merged', 'own')", name="state"),
     )
     debtor_id: UUID
     state: str = words()

@@ -15,10 +15,8 @@ from base.settings import Settings
 from base.words import N_
 from channels.phones import parse_phone
 from debts.cards import AddressCard, DebtorCard
-from inbox import ownership
 from inbox.access import Reader
 from inbox.clients import record_client
-from inbox.timeline import lock_thread
 
 # How the references of our own phones begin: such a "client" is one of us, and counts nowhere.
 OWN_NUMBER: Final = "own-number:"
@@ -108,10 +106,12 @@ async def own_phone(tx: Tx, reader: Reader, channel: str, number: str) -> tuple[
         addresses=(AddressCard(channel, phone.dialable, phone.match_key, consent=consent),),
     )
     debtor, _ = await record_client(tx, f"agent:{reader.agent_id}", card)
-    thread = await lock_thread(tx, debtor)
-    if thread.assigned_agent_id is None and thread.state != "closed":
-        # It is nobody's work: in the lists of others it would only stand in the way.
-        await ownership.claim(tx, reader, debtor)
+    # It is nobody's work: in the lists of clients it would only stand in the way. What comes back to it is the reader's to see.
+    await tx.run(
+        "update conversation set state = 'own', disposition = null, assigned_agent_id = :agent where org_id = :org and debtor_id = :debtor",
+        agent=reader.agent_id,
+        debtor=debtor,
+    )
     return debtor, phone.dialable
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from console.setting_up import people_lines, set_up
 from console.setup.client_rows import read_day
 from inbox.product import open_product
 from staff.founding import start_code
+from tests.carrier import post_signed, words_of
 from tests.conftest import empty
 from tests.desk import live
 from tests.doors import Visitor, signed_in, some_phone
@@ -338,7 +340,7 @@ async def test_the_test_message_is_no_client_and_asks_the_gate(house: Running, h
     form = {"channel": "sms", "number": "+57 300 765 0001", "client_token": token}
     for _ in range(2):
         assert (await admin.post("/setup/senders/test", form)).status_code == 303
-    rows = await house.rows("select m.id, m.verdict_id, c.assigned_agent_id from message m join conversation c on c.id = m.conversation_id"
+    rows = await house.rows("select m.id, m.verdict_id, c.assigned_agent_id, c.id as conversation from message m join conversation c on c.id = m.conversation_id"
                             " join debtor d on d.id = m.debtor_id where starts_with(d.ref, 'own-number:')")  # fmt: skip
     assert len(rows) == 1, "two presses of one form are one message"
     assert rows[0].verdict_id is not None
@@ -356,3 +358,38 @@ async def test_the_test_message_is_no_client_and_asks_the_gate(house: Running, h
     wrong = await admin.post("/setup/senders/test", form | {"number": "12"})
     assert wrong.status_code == 422
     assert 'id="problem-number"' in wrong.text
+
+
+async def test_a_test_of_our_own_is_in_nobodys_list_and_what_comes_back_is_in_the_testers(house: Running, house_worker: None) -> None:
+    admin, number = await signed_in(house, "admin"), some_phone()
+    [token] = re.findall(r'name="client_token" value="([^"]+)"', (await admin.get("/setup/senders")).text)
+    for again in (token, str(uuid.uuid4())):
+        form = {"channel": "sms", "number": number, "client_token": again}
+        assert (await admin.post("/setup/senders/test", form)).status_code == 303
+    [row] = await house.rows("select c.id from conversation c join debtor d on d.id = c.debtor_id where d.ref = :ref", ref=own_ref(house))
+    everybody = {who: await signed_in(house, who) for who in ("admin", "supervisora", "ana", "revisora")}
+
+    async def lists_with_it() -> set[tuple[str, str]]:
+        views = ("mine", "unassigned", "team", "mentions", "snoozed", "triage", "closed")
+        asked = [(who, view) for who in everybody for view in views]
+        pages = await asyncio.gather(*(everybody[who].get(f"/?view={view}") for who, view in asked))
+        return {one for one, page in zip(asked, pages, strict=True) if f'data-id="{row.id}"' in page.text}
+
+    assert await lists_with_it() == set()
+    name = (await house.rows("select name from agent where id = :id", id=house.agents["admin"]))[0].name
+    assert str(row.id) not in (await admin.get(f"/palette?q={name.split()[0]}")).text
+    await post_signed(house, words_of(house, number, "¿Quién es?"))
+    assert await until(lambda: _is_waiting(house, row.id))
+    assert await lists_with_it() == {("admin", "mine")}
+    assert "Prueba propia" in (await admin.get("/?view=mine")).text
+    assert "Prueba propia" in (await admin.get(f"/c/{row.id}")).text
+    assert (await admin.post(f"/c/{row.id}/close")).status_code == 200
+    assert await lists_with_it() == set()
+
+
+async def _is_waiting(house: Running, conversation: uuid.UUID) -> bool:
+    return bool(await house.rows("select 1 from conversation where id = :id and waiting_since is not null", id=conversation))
+
+
+def own_ref(house: Running) -> str:
+    return f"own-number:{house.agents['admin']}"

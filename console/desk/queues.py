@@ -92,8 +92,13 @@ def self_named(called: str) -> str:
     return f"~ {called}"
 
 
+OWN_TEST = N_("Own test")
+
+
 def _chip(desk: Desk, now: datetime, row: Any, view: str) -> views.Chip | None:  # noqa: ANN401 - a row of lists.window
     """The one thing about a row that cannot wait, the gravest first."""
+    if row.state == "own":
+        return views.Chip("quiet", desk.say(OWN_TEST), "send")
     if view == "snoozed" and row.snoozed_until:
         return views.Chip("quiet", desk.soon(row.snoozed_until, now), "clock", desk.say(N_("Until")))
     if view == "closed" and row.disposition in DISPOSITIONS:

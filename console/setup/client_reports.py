@@ -17,6 +17,7 @@ from console.setup.tables import Problem
 from console.views.setup import FileReport, FileRow
 from debts.addresses import holders
 from debts.cards import DebtorCard
+from inbox.senders import OWN_NUMBER
 
 _SHOWN: Final = ("reference", "name", "tel1", "creditor", "account", "balance", "due", "days")
 _MOST_SHOWN: Final = 200
@@ -66,7 +67,7 @@ def phones_of(card: DebtorCard) -> dict[str, str]:
 
 def _shared(desk: Desk, own: str, phone: str, rows: Mapping[str, int], known: Sequence[Refs]) -> list[str]:
     row = next((number for ref, number in rows.items() if ref != own), None)
-    others = [refs[0] for refs in known if own not in refs]
+    others = [refs[0] for refs in known if own not in refs and not (refs[0] or "").startswith(OWN_NUMBER)]
     told = [desk.say(_SHARED_ROW, phone=phone, row=row)] if row is not None else []
     return told + [desk.say(_SHARED_KNOWN, phone=phone, client=ref or desk.say(_NAMELESS)) for ref in others[:1]]
 

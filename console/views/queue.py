@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 QueueName = Literal["mine", "unassigned", "team", "mentions", "snoozed", "triage", "closed"]
-ConversationState = Literal["open", "triage", "closed"]
+ConversationState = Literal["open", "triage", "closed", "own"]
 Direction = Literal["in", "out"]
 
 QUEUES: Final[tuple[QueueName, ...]] = ("mine", "unassigned", "team", "mentions", "snoozed", "triage", "closed")

@@ -36,14 +36,12 @@ async def close(tx: Tx, reader: Reader, debtor: UUID, disposition: str | None = 
     standing = await stand(tx, reader, debtor)
     await require_hold(tx, reader, standing.owner)
     detail = {"disposition": disposition} if disposition else {}
-    if standing.state == "closed":
+    if standing.is_put_away:
         if disposition in (None, standing.values["disposition"]):
             return None
         return await move(tx, reader, standing, "disposed", {"disposition": disposition}, detail, detail)
     require_seen(standing, seen)
-    state = "own" if standing.state == "own" else "closed"  # a test of our own is put away and stays no client's
-    changes = {"state": state, "assigned_agent_id": None, "team_id": None, "snoozed_until": None, "waiting_since": None}
-    return await move(tx, reader, standing, "closed", changes | {"disposition": disposition}, detail, detail)
+    return await move(tx, reader, standing, "closed", {**standing.put_away, "disposition": disposition}, detail, detail)
 
 
 async def reopen(tx: Tx, reader: Reader, debtor: UUID) -> UUID | None:

@@ -58,8 +58,19 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """``open``, ``triage`` or ``closed``."""
+        """``open``, ``triage``, ``closed``, or ``own``: a test message to a phone of our own."""
         return str(self.values["state"])
+
+    @property
+    def put_away(self) -> Mapping[str, Any]:
+        """What closing changes. A test of our own stays its tester's, who is to see what comes back to it, and becomes no client's."""
+        ends = {"team_id": None, "snoozed_until": None, "waiting_since": None}
+        return ends if self.state == "own" else {"state": "closed", "assigned_agent_id": None, **ends}
+
+    @property
+    def is_put_away(self) -> bool:
+        """Whether nobody has anything left to do here: closed, or a test of our own to which no answer waits."""
+        return self.state == "closed" or (self.state == "own" and self.values["waiting_since"] is None)
 
 
 async def stand(tx: Tx, reader: Reader, debtor: UUID) -> Standing:

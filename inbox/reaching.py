@@ -90,7 +90,7 @@ async def wrong_person(tx: Tx, reader: Reader, debtor: UUID, address: UUID | Non
     standing = await stand(tx, reader, debtor)
     heard = await _last_heard(tx, debtor)
     if address is None and (standing.values["disposition"] == WRONG_PERSON or heard is None):
-        if standing.state == "closed":
+        if standing.is_put_away:
             return None
         raise Conflict(N_("Nobody has written from an address of this client yet. Say under “People” which one is not theirs."))
     link = await _link(tx, debtor, address or heard.address_id)
@@ -98,10 +98,9 @@ async def wrong_person(tx: Tx, reader: Reader, debtor: UUID, address: UUID | Non
         return None
     await require_hold(tx, reader, standing.owner)
     changes: dict[str, object] = {}
-    if heard is not None and heard.match_index == link.match_index and standing.state != "closed":
+    if heard is not None and heard.match_index == link.match_index and not standing.is_put_away:
         require_seen(standing, seen)
-        changes = {"state": "closed", "disposition": WRONG_PERSON, "waiting_since": None, "read_position": standing.position}
-        changes |= {"assigned_agent_id": None, "team_id": None, "snoozed_until": None}
+        changes = {**standing.put_away, "disposition": WRONG_PERSON, "read_position": standing.position}
     detail = {"links": await _not_theirs(tx, debtor, link.match_index)}
     facts = {"address": link.address_id, "was": link.status}
     return await move(tx, reader, standing, WRONG_PERSON, changes, detail, facts, channel=link.channel)

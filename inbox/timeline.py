@@ -148,7 +148,7 @@ _MOVES = (
     " read_position = case when :spoken and not :inbound then position + 1 else read_position end,"
     " waiting_since = case when :inbound then coalesce(waiting_since, :now) when :spoken then null else waiting_since end,"
     " snoozed_until = case when :inbound then null else snoozed_until end,"
-    " disposition = case when :spoken and state = 'closed' then null else disposition end,"
+    " disposition = case when :spoken and state in ('closed', 'own') then null else disposition end,"
     " state = case when :spoken and state = 'closed' then (select case d.kind when 'known' then 'open' else 'triage' end from debtor d"
     " where d.org_id = :org and d.id = conversation.debtor_id) else state end"
 )

@@ -385,6 +385,30 @@ async def test_a_test_of_our_own_is_in_nobodys_list_and_what_comes_back_is_in_th
     assert "Prueba propia" in (await admin.get(f"/c/{row.id}")).text
     assert (await admin.post(f"/c/{row.id}/close")).status_code == 200
     assert await lists_with_it() == set()
+    assert (await house.rows("select state from conversation where id = :id", id=row.id))[0].state == "own"
+    await post_signed(house, words_of(house, number, "¿Sigues ahí?"))
+    assert await until(lambda: _is_waiting(house, row.id))
+    assert await lists_with_it() == {("admin", "mine")}, "what comes after it was put away is the tester's, too"
+
+
+async def test_the_wrong_person_at_a_phone_of_our_own_makes_no_client_of_it(house: Running, house_worker: None) -> None:
+    admin, number = await signed_in(house, "admin"), some_phone()
+    form = {"channel": "sms", "number": number, "client_token": str(uuid.uuid4())}
+    assert (await admin.post("/setup/senders/test", form)).status_code == 303
+    [row] = await house.rows("select c.id from conversation c join debtor d on d.id = c.debtor_id where d.ref = :ref", ref=own_ref(house))
+    await post_signed(house, words_of(house, number, "No soy yo"))
+    assert await until(lambda: _is_waiting(house, row.id))
+    for _ in range(2):
+        assert (await admin.post(f"/c/{row.id}/wrong-person")).status_code == 200
+    [now] = await house.rows("select state, assigned_agent_id, waiting_since from conversation where id = :id", id=row.id)
+    assert (now.state, now.assigned_agent_id, now.waiting_since) == ("own", house.agents["admin"], None)
+    said = "select id from entry where conversation_id = :id and detail ->> 'event' = 'wrong_person'"
+    [event] = await house.rows(said, id=row.id)
+    assert f'data-id="{row.id}"' not in (await admin.get("/?view=closed")).text
+    assert (await admin.post(f"/c/{row.id}/undo", {"entry": str(event.id)})).status_code == 200
+    [again] = await house.rows("select state, waiting_since from conversation where id = :id", id=row.id)
+    assert again.state == "own"
+    assert again.waiting_since is not None
 
 
 async def _is_waiting(house: Running, conversation: uuid.UUID) -> bool:

@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 
 from base.db import Tx
 from base.errors import Conflict, InvalidField, NotFound
+from base.signs import is_line, typed
 from base.words import N_
 from console.desk import Desk, card_view, conversation_view, entry_views
 from console.desk.people import found_view, identify_view
@@ -89,8 +90,8 @@ async def identify_new(request: AnyRequest, product: Product, renderer: Renderer
 
 
 def _new_person(values: Mapping[str, str]) -> identifying.NewPerson:
-    name, ref = values.get("name", ""), values.get("ref", "")
-    if len(name) > 200 or len(ref) > 100 or not (name + ref).isprintable():
+    name, ref = (typed(values.get(field, ""), field) for field in ("name", "ref"))
+    if len(name) > 200 or len(ref) > 100 or not is_line(name + ref):
         raise InvalidField("name", N_("Write the client's name."))
     creditor = values.get("creditor")
     return identifying.NewPerson(

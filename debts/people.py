@@ -10,6 +10,7 @@ from base.crypto import PersonCipher
 from base.db import Tx
 from base.errors import Conflict, InvalidField, Raced
 from base.ids import new_id
+from base.signs import typed
 from base.words import N_
 from debts.addresses import link_address
 from debts.cards import DebtCard, DebtorCard
@@ -96,6 +97,7 @@ async def name_person(
     ref: str | None = None,
 ) -> None:
     """Make a known person of somebody whose row the caller has locked. Raises `InvalidField` for no name, or a reference that somebody else has."""
+    name = typed(name, "name").strip()
     if not words_of(name):
         raise InvalidField("name", N_("Write the client's name."))
     taken = await tx.value("select id from debtor where org_id = :org and ref = cast(:ref as text) and id <> :id", ref=ref, id=debtor)

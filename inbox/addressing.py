@@ -8,11 +8,11 @@ from uuid import UUID
 
 from base.db import Tx
 from base.errors import InvalidField
+from base.signs import clean
 from base.words import N_
 from channels.contract import Channel
 from channels.phones import match_key
 from inbox.access import Reader
-from inbox.receiving import clean
 from inbox.timeline import Thread
 
 # Which address of a channel (`a`, linked by `l`) is used: of those that are not closed for good the one that the client chose, else where they

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from base import audit
 from base.db import Tx
 from base.errors import Forbidden, InvalidField, NotFound
 from base.ids import new_id
+from base.signs import typed
 from base.words import N_
 from channels.contract import Channel
 from inbox.access import Reader
@@ -58,6 +59,7 @@ async def record_template(tx: Tx, reader: Reader, new: NewTemplate) -> UUID:
     Raises `Forbidden` for agents, `InvalidField` for what no carrier would take.
     """
     _require_author(reader, new.creditor_id)
+    new = _as_seen(new)
     _check(new)
     template = new_id()
     waits = new.kind != CANNED and new.channel == Channel.WHATSAPP.value
@@ -124,6 +126,11 @@ def _require_author(reader: Reader, creditor: UUID | None) -> None:
         raise Forbidden("Templates are written by supervisors and admins.")
     if not reader.sees_portfolio(creditor):
         raise InvalidField("creditor", N_("there is no such creditor"))
+
+
+def _as_seen(new: NewTemplate) -> NewTemplate:
+    """The same text without what nobody sees: the carrier approves, and clients read, what its author saw."""
+    return replace(new, name=typed(new.name, "name"), body=typed(new.body, "body"))  # rows are told one by one: `inbox.choices`
 
 
 def _check(new: NewTemplate) -> None:

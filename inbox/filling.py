@@ -15,10 +15,10 @@ from babel.numbers import format_decimal
 from base.db import Tx
 from base.errors import InvalidField, NotFound
 from base.money import money
+from base.signs import shown, typed
 from base.words import N_
 from debts.people import open_name
 from inbox.access import Reader
-from inbox.receiving import clean
 
 PLACES = (
     "client_name",
@@ -76,7 +76,7 @@ class Known:
         }
         if len(debts) == 1:
             found |= _of_debt(debts[0], language)
-        return {place: value for place, value in found.items() if value}
+        return {place: seen for place, value in found.items() if value and (seen := shown(value).strip())}
 
 
 def _of_debt(debt: Any, language: str) -> dict[str, str | None]:  # noqa: ANN401 - a row
@@ -142,10 +142,10 @@ def complete(places: Sequence[str], known: Mapping[str, str], given: Mapping[str
             raise InvalidField(f"variables.{place}"[:120], N_("is not a place of this template"))
     values: dict[str, str] = {}
     for place in places:
-        typed = " ".join(clean(given.get(place, "")).split())
-        if place in OF_DEBT and typed and known.get(place) not in (None, typed):
+        own = " ".join(typed(given.get(place, ""), f"variables.{place}").split())
+        if place in OF_DEBT and own and known.get(place) not in (None, own):
             raise InvalidField(f"variables.{place}", N_("comes from the account and has another value there"))
-        value = typed or known.get(place, "")
+        value = own or known.get(place, "")
         if not value:
             raise InvalidField(f"variables.{place}", N_("has no value; write one"))
         if len(value) > MOST_VALUE_CHARACTERS:

@@ -12,11 +12,11 @@ from base import audit
 from base.db import Tx
 from base.errors import InvalidField
 from base.ids import new_id
+from base.signs import is_blank, typed
 from base.words import N_
 from compliance.optouts import plain
 from inbox.access import Reader, require_writer
 from inbox.notices import notify
-from inbox.receiving import clean, is_blank
 from inbox.timeline import NewEntry, Thread, append, lock_thread
 
 MOST_CHARACTERS = 4000
@@ -59,7 +59,7 @@ async def write_note(tx: Tx, reader: Reader, debtor: UUID, text: str, client_tok
 
 async def append_note(tx: Tx, reader: Reader, thread: Thread, text: str, note: UUID | None = None) -> Note:
     """Append a note to a locked conversation; `write_mentions` tells those whom it names. Raises `InvalidField`."""
-    text = clean(text).strip()
+    text = typed(text, "text").strip()
     if is_blank(text):
         raise InvalidField("text", N_("write something first"))
     if len(text) > MOST_CHARACTERS:

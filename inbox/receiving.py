@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import UUID
 
 from base import audit
 from base.db import Tx
 from base.ids import new_id
+from base.signs import clean
 from channels.contract import Channel, Inbound, OptWord
 from compliance.optouts import is_doubtful, is_start, is_stop, record_doubt, record_opt_out, revoke_opt_out
 from inbox.attachments import announce
@@ -97,16 +97,6 @@ def _message(inbound: Inbound, speaker: Speaker) -> NewMessage:
 def _text(inbound: Inbound) -> str:
     """The client's words: what they wrote, else what they pressed."""
     return clean(inbound.text or (inbound.press.title if inbound.press else ""))
-
-
-def clean(text: str) -> str:
-    """Text that PostgreSQL and every screen can hold: without NUL, with lone surrogates replaced. The raw bytes are kept beside it."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def is_blank(text: str) -> bool:
-    """Whether nobody would see anything: spaces, and signs that only steer how others are shown."""
-    return not any(unicodedata.category(character)[0] not in "ZC" for character in text)
 
 
 async def _heed_opt_words(tx: Tx, inbound: Inbound, entry: UUID, speaker: Speaker) -> str | None:

@@ -12,6 +12,7 @@ from base.db import Tx
 from base.errors import InvalidField
 from base.ids import new_id
 from base.settings import Settings
+from base.signs import is_blank, typed
 from base.words import N_
 from channels.contract import Channel
 from channels.segments import count
@@ -21,7 +22,6 @@ from inbox.access import Reader, require_writer
 from inbox.addressing import address_for, portfolio_of
 from inbox.filling import check_no_holes
 from inbox.moves import require_hold, takes_over
-from inbox.receiving import clean, is_blank
 from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.states import State
 from inbox.templates import Filled, fill
@@ -141,7 +141,7 @@ def _check(draft: Draft, channels: Collection[Channel]) -> str:
         if draft.attachments:
             raise InvalidField("attachments", N_("a template takes no file of yours; send the file in a message of its own"))
         return ""
-    text = clean(draft.text).strip()
+    text = typed(draft.text, "text").strip()
     check_no_holes(text)
     if is_blank(text) and not draft.attachments:
         raise InvalidField("text", N_("write something first"))

@@ -12,6 +12,7 @@ from base.crypto import PersonCipher, Unreadable
 from base.db import Tx
 from base.errors import Raced
 from base.ids import new_id
+from base.signs import clean, shown
 from channels.contract import Inbound
 from channels.phones import match_key
 from debts.addresses import owners, record_heard
@@ -165,7 +166,7 @@ def _index(tx: Tx, sender: str) -> bytes:
 
 def _name(inbound: Inbound) -> str | None:
     """What the sender calls themselves: a hint for people, as long as a name can be."""
-    name = " ".join((inbound.profile_name or "").split())
+    name = " ".join(shown(clean(inbound.profile_name or "")).split())
     return name[:LONGEST_NAME] or None
 
 

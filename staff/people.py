@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from base.db import Tx
 from base.errors import InvalidField, NotFound
 from base.ids import new_id
+from base.signs import is_line, typed
 from base.words import N_
 from staff.models import Role
 from staff.passwords import NO_PASSWORD, hash_password
@@ -69,10 +70,10 @@ async def agent_by_email(tx: Tx, email: str) -> UUID | None:
 
 def check_line(text: str, field: str) -> str:
     """One line of text as people write it, without outer spaces. Raises `InvalidField` for an empty, long or unprintable one."""
-    text = " ".join(text.split())
+    text = " ".join(typed(text, field).split())
     if not text:
         raise InvalidField(field, N_("This is needed."))
-    if len(text) > MOST_CHARACTERS or not text.isprintable():
+    if len(text) > MOST_CHARACTERS or not is_line(text):
         raise InvalidField(field, N_("Use one line of at most 120 characters."))
     return text
 

@@ -7,11 +7,12 @@ import html
 import re
 import uuid
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
 
+from base import signs
 from tests.doors import NOBODY, Visitor, signed_in, some_phone
 from tests.running import Running
 
@@ -108,7 +109,7 @@ async def test_a_file_that_a_machine_does_not_have_yet_is_not_remembered_as_miss
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_words_are_shown_as_words_on_page_part_and_frame(house: Running, ana: Visitor, text: str) -> None:
     phone = some_phone()
-    client = await house.new_client(phone, name=f"Rosa {text}"[:190], city=text[:190])
+    client = await house.new_client(phone, name=f"Rosa {signs.shown(text)}"[:190], city=text[:190])
     topic = f"conversation:{client['conversation_id']}"
     async with ana.line() as line:
         await line.say(t="hello", seen={topic: client["revision"], "queue:team": ""})
@@ -128,7 +129,7 @@ async def test_hostile_words_are_shown_as_words_on_page_part_and_frame(house: Ru
         [entry] = (await api.get(f"/api/v1/debtors/{client['id']}/timeline")).json()["entries"]
         assert entry["text"] == text
         told = await api.get(f"/api/v1/debtors/{client['id']}")
-    assert told.json()["name"] == f"Rosa {text}"[:190].strip()
+    assert told.json()["name"] == f"Rosa {signs.shown(text)}"[:190].strip()
     assert told.headers["content-type"].startswith("application/json")
 
 
@@ -220,6 +221,32 @@ async def test_bodies_are_limited_at_every_door(house: Running, door: str, chunk
             return
     assert answer.status_code == 413
     assert_safe(answer)
+
+
+async def test_what_is_too_large_is_told_in_the_readers_own_words(house: Running) -> None:
+    """On a page, in the part of a page, and in the language of whoever sent it; the framework's English is for nobody."""
+    client, sentences = await house.new_client(some_phone()), {"es": "Se envió más de lo que se recibe", "pt": "Foi enviado mais do que"}
+    ana, path, much = await signed_in(house), f"/c/{client['conversation_id']}/notes", {"text": "a" * 1_100_000}
+    for language, sentence in sentences.items():
+        async with house.product.work() as tx:
+            await tx.run(
+                "update agent set language = :language where org_id = :org and id = :ana", language=language, ana=house.agents["ana"]
+            )
+        page = await ana.post(path, much)
+        part = await ana.post(path, much, **{"hx-request-type": "partial"})
+        assert (page.status_code, part.status_code) == (413, 413)
+        assert sentence in page.text
+        assert sentence in unquote(part.headers["x-problem"])
+        assert "Request Entity" not in page.text
+    async with house.product.work() as tx:
+        await tx.run("update agent set language = 'es' where org_id = :org and id = :ana", ana=house.agents["ana"])
+
+
+async def test_no_page_says_what_the_framework_says(house: Running, ana: Visitor) -> None:
+    for answer in (await ana.ask("DELETE", "/"), await Visitor(house).ask("PATCH", "/sign-in")):
+        assert answer.status_code == 405
+        assert "Method" not in answer.text
+        assert "Vuelve atrás, recarga la página e inténtalo de nuevo." in answer.text
 
 
 DEEP = 100_000

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -161,6 +162,39 @@ async def test_values_of_portfolios_that_the_reader_does_not_see_are_nowhere(run
     assert both["missing"] == ["creditor", "total_due", "due_on"], "two debts, and nobody said which"
     assert (await offers(running, client, "admin", debt_ref="D-1"))[-1]["missing"] == []
     assert (await by_whatsapp(running, client, template="de_sol")).json()["errors"][0]["field"] == "template"
+
+
+async def test_the_values_are_those_of_the_client_whatever_a_form_names(running: Running) -> None:
+    """The page of one client, with the account, the sums and the page's own fields of another one: nothing of the other is told or sent."""
+    other_phone = "+573009990001"
+    other = await running.new_client(
+        other_phone,
+        "Zoraida Quintero",
+        debts=[{"ref": "Z-9", "creditor": "Banco Aurora", "total_due": "987654", "currency": "COP", "due_on": "2027-03-09"}],
+    )
+    client, template = await client_with(running), await recorded(running, channel="sms", category=None)
+    ana, path = await signed_in(running), f"/c/{client['conversation_id']}"
+    named = {"debt_ref": "Z-9", "debtor": other["id"], "debtor_id": other["id"], "conversation_id": other["conversation_id"]}
+    sums = {"var_total_due": "$ 987.654", "var_due_on": "9 de marzo de 2027", "var_first_name": "Zoraida"}
+    secrets = ("987.654", "Zoraida", "marzo de 2027")
+    for asked in (named, {"debt_ref": "Z-9"}):
+        for door in (f"{path}/templates/{template['id']}", f"{path}/templates"):
+            card = await ana.get(f"{door}?{urlencode(asked | {'channel': 'sms'})}")
+            assert card.status_code == 200
+            assert not [secret for secret in secrets if secret in card.text], door
+    card = await ana.get(f"{path}/templates/{template['id']}?{urlencode(named | sums)}")
+    assert not [secret for secret in secrets if secret in card.text], "what an account says is not taken from an address"
+    for more, status in (
+        (named, 422),
+        (sums, 422),
+        (named | sums, 422),
+        ({name: named[name] for name in named if name != "debt_ref"}, 200),
+    ):
+        form = {"channel": "sms", "template_id": template["id"], "client_token": str(uuid.uuid4()), "seen_revision": "99"} | more
+        assert (await ana.post(f"{path}/messages", form)).status_code == status, more
+    (sent,) = await running.rows("select e.text, m.debtor_id from entry e join message m on m.id = e.id where e.org_id = :org")
+    assert str(sent.debtor_id) == client["id"]
+    assert sent.text == "Hola Rosa, tu saldo con Banco Aurora es de $ 250.000 y vence el 15 de diciembre de 2026. Te ayudamos."
 
 
 async def test_a_template_opens_whatsapp_and_reaches_the_carrier_with_numbers(running: Running) -> None:

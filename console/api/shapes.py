@@ -13,6 +13,7 @@ import msgspec
 from babel.numbers import is_currency
 
 from base.errors import InvalidField
+from base.signs import TURNED, turns, unhidden
 from channels.phones import match_key, parse_phone
 from debts.cards import AddressCard, CreditorCard, DebtCard, DebtorCard
 
@@ -207,8 +208,11 @@ def _debt_card(debt: DebtIn, field: str) -> DebtCard:
 
 
 def clean(text: str, field: str) -> str:
-    """Text without outer spaces. Raises `InvalidField` for NUL and other control characters, and for nothing."""
-    text = text.strip()
+    """Text without outer spaces and signs that hide. Raises `InvalidField` for NUL, control characters and what turns the order of reading, and
+    for nothing."""
+    if turns(text):
+        raise InvalidField(field, TURNED)
+    text = unhidden(text).strip()
     if not text or any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in text):
         raise InvalidField(field, "must be text without control characters")
     return text

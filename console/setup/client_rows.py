@@ -11,6 +11,7 @@ from typing import Final
 from babel.numbers import is_currency
 
 from base.errors import InvalidField
+from base.signs import TURNED, turns
 from base.words import N_
 from channels.phones import parse_phone
 from console.setup.choices import COUNTRIES
@@ -59,7 +60,9 @@ def read_client(row: Row, creditors: Mapping[str, Lender]) -> ReadRow:
     """One client; `creditors` maps plain names to the creditors."""
     reader = _Reader(row, creditors)
     card = reader.card()
-    return ReadRow(row, card, tuple(reader.problems), reader.doubtful)
+    wrong = {problem.column for problem in reader.problems}
+    turned = (Problem(column, TURNED, {}) for column, text in row.cells.items() if column not in wrong and turns(text))
+    return ReadRow(row, card, (*reader.problems, *turned), reader.doubtful)
 
 
 class _Reader:

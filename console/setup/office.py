@@ -11,6 +11,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 
 from base.errors import InvalidField, NotFound
+from base.signs import is_kept, unhidden
 from base.words import N_
 from console.desk import Desk
 from console.pages import html
@@ -62,9 +63,9 @@ async def read_form(request: AnyRequest, names: Collection[str], several: Collec
 
 
 def text_of(form: FormMultiDict, name: str, most: int = 4000) -> str:
-    """One field of a form, without control characters but line ends."""
-    text = str(form.get(name, ""))[:most]
-    return "".join(character for character in text if character.isprintable() or character == "\n").strip()
+    """One field of a form, without control characters but line ends; whoever records it refuses what turns the order of reading."""
+    text = unhidden(str(form.get(name, ""))[:most])
+    return "".join(character for character in text if is_kept(character) or character == "\n").strip()
 
 
 def with_problems(desk: Desk, form: Form, problems: Mapping[str, str]) -> Form:

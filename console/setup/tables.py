@@ -12,6 +12,7 @@ from typing import Final
 from litestar.datastructures import FormMultiDict, UploadFile
 
 from base.errors import InvalidField
+from base.signs import is_kept, unhidden
 from base.words import N_
 
 MOST_ROWS: Final = 2000
@@ -109,9 +110,9 @@ def _row(number: int, columns: list[str], cells: list[str]) -> Row:
 
 
 def _cell(text: str) -> str:
-    """One line of what can be printed; spreadsheets leave non-breaking spaces and marks."""
-    normal = unicodedata.normalize("NFC", text).replace("\xa0", " ")
-    return " ".join("".join(character if character.isprintable() else " " for character in normal).split())[:_MOST_CELL]
+    """One line of what can be printed; spreadsheets leave non-breaking spaces and marks. What turns the order of reading stays, to be refused."""
+    normal = unhidden(unicodedata.normalize("NFC", text)).replace("\xa0", " ")
+    return " ".join("".join(character if is_kept(character) else " " for character in normal).split())[:_MOST_CELL]
 
 
 def plain(text: str) -> str:

@@ -52,6 +52,7 @@ class Settings:
     log_format: str = "json"
     websocket_compression: bool = False
     trusted_proxies: str = ""
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def origin(self) -> str:
@@ -144,6 +145,7 @@ def _build(env: Mapping[str, str], var: Path) -> Settings:
         log_format=env.get("LOG_FORMAT", "json"),
         websocket_compression=_flag(env, "WEBSOCKET_COMPRESSION", default=False),
         trusted_proxies=env.get("TRUSTED_PROXIES", ""),
+        metrics_token=env.get("METRICS_TOKEN", ""),
     )
 
 

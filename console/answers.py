@@ -48,8 +48,10 @@ _TITLES = {
     500: N_("Something went wrong on our side"),
     503: N_("We will be back in a moment"),
 }
+_AGAIN = N_("Go back, reload the page and try again.")
 _MESSAGES = {
     404: N_("It may have been moved, or it is not in your portfolios."),
+    413: N_("More was sent than is taken at once. Shorten the text, or split the file."),
     500: N_("It was reported. Try again, and tell your supervisor the reference if it stays."),
     503: N_("A part of the system does not answer. Try again in a moment; nothing was lost."),
 }
@@ -174,7 +176,8 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     renderer: Renderer = request.app.state.renderer
     language = getattr(request.state, "language", DEFAULT_LANGUAGE)
     title = renderer.translate(language, _TITLES.get(status, _TITLES[500]))
-    sentence, values = error.told() if isinstance(error, TratoError) and not isinstance(error, Raced) else (_detail(error, status), {})
+    # What the framework says of an error is for programs: people read our own sentence.
+    sentence, values = error.told() if isinstance(error, TratoError) and not isinstance(error, Raced) else (_AGAIN, {})
     if _MESSAGES.get(status):
         sentence, values = _MESSAGES[status], {}
     message = renderer.translate(language, sentence, **values)
@@ -182,7 +185,7 @@ def _page(request: Request[Any, Any, Any], error: Exception, status: int, refere
     template = "parts/error.html" if is_partial(request) else "error.html"
     # A part that fails is not swapped in: the page tells the reference in its own words, and what stands in the way in these.
     headers = _headers(error) | ({"x-reference": reference} if reference else {})
-    if is_partial(request) and status in (403, 409, 422):
+    if is_partial(request) and status in (403, 409, 413, 422):
         headers["x-problem"] = quote(message)
     return Response(
         renderer.render(template, language, error=view, shown=status == 404), status_code=status, media_type="text/html", headers=headers

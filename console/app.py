@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
@@ -52,7 +52,7 @@ from console.api.bodies import JsonRequest
 from console.headers import guarded
 from console.hub import Hub
 from console.rendering import ROOT, Renderer
-from console.session import provide_caller, provide_session
+from console.session import for_colleagues, provide_caller, provide_session
 from console.setup import HANDLERS as SETUP_HANDLERS
 from inbox.product import Product, open_product
 
@@ -225,7 +225,7 @@ def _openapi() -> OpenAPIConfig:
         title="Trato",
         version="1",
         description="One timeline per client over SMS, WhatsApp, email and calls. Errors are problem details; every POST takes an Idempotency-Key.",
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], guards=[for_colleagues], include_in_schema=False),
         use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),

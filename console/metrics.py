@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 import time
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+from base.errors import NotFound
+from inbox.product import Product
 
 REQUESTS = Histogram("trato_http_seconds", "Time to answer a request, in seconds.", ["method", "route", "status"])
 WEBHOOKS = Counter("trato_webhooks", "Carrier requests by door and what came of them.", ["door", "outcome"])
@@ -41,6 +46,9 @@ def measured(app: ASGIApp) -> ASGIApp:
 
 
 @get("/metrics", opt={"door": "open"}, include_in_schema=False)
-async def metrics() -> Response[bytes]:
-    """Prometheus' page."""
+async def metrics(request: Request[Any, Any, Any], product: Product) -> Response[bytes]:
+    """Prometheus' page, for whoever brings the token of the settings. Raises `NotFound` for everybody else: how busy we are is nobody's business."""
+    token = product.settings.metrics_token
+    if not token or not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
+        raise NotFound
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

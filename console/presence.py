@@ -13,7 +13,7 @@ from console.live_presence import VIEWING_SECONDS, WRITING_SECONDS, presence_top
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
-from inbox.access import access_conversation
+from inbox.access import access_conversation, require_writer
 from inbox.product import Product
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,14 +23,13 @@ _LONGEST_TAB = 12
 
 @post("/c/{conversation_id:uuid}/here", status_code=204, include_in_schema=False)
 async def report_presence(request: AnyRequest, product: Product, session: Session, conversation_id: UUID) -> None:
-    """Somebody looks at a conversation, writes in it, or left it. Whoever only reads is not shown to those who write."""
+    """Somebody looks at a conversation, writes in it, or left it. Whoever only reads is shown to nobody, and their page reports nothing."""
     form = await request.form()
     doing, tab = str(form.get("doing", "")), re.sub(r"\W", "", str(form.get("tab", "")), flags=re.ASCII)[:_LONGEST_TAB]
     async with product.db.transaction() as tx:
         await access_conversation(tx, session.reader, conversation_id)
+        require_writer(session.reader)
         now = tx.now.timestamp()
-    if not session.reader.writes:
-        return
     place, who = presence_topic(conversation_id), session.reader.agent_id
     seconds = _SECONDS.get(doing)
     if seconds is None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
 
 from base.errors import TratoError
 from base.settings import Settings, is_loopback
@@ -66,6 +67,7 @@ async def provide_session(request: AnyRequest, product: Product) -> Session:
     session = await find_session(request, product)
     if session is None:
         raise SignedOut("Sign in first.")
+    request.state.language = session.reader.language  # whatever goes wrong from here on is told in it
     if request.method not in _SAFE:
         check_origin(request, product.settings)
         await _check_csrf(request, session)
@@ -111,7 +113,14 @@ async def _check_csrf(request: AnyRequest, session: Session) -> None:
         raise CrossSite(N_("This form is from another session. Reload the page and try again."))
 
 
-async def provide_caller(request: AnyRequest, product: Product) -> Reader:
+async def for_colleagues(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: only whoever has a token, or is signed in, passes. Raises `BadToken`."""
+    product: Product = connection.app.state.product
+    if await find_session(connection, product) is None:
+        await provide_caller(connection, product)
+
+
+async def provide_caller(request: ASGIConnection[Any, Any, Any, Any], product: Product) -> Reader:
     """The agent whose bearer token the request carries. Raises `BadToken`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:

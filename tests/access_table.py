@@ -46,7 +46,7 @@ C = "/c/{conversation_id:uuid}"
 OPEN_DOORS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/health"): everybody(200),
     ("GET", "/ready"): everybody(503),
-    ("GET", "/metrics"): everybody(200),
+    ("GET", "/metrics"): everybody(404),
     ("GET", "/sign-in"): but(303, nobody=200),
     ("POST", "/sign-in"): everybody(422),
     ("GET", "/start"): everybody(404),
@@ -58,9 +58,9 @@ OPEN_DOORS: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/hooks/twilio/receipt/{message_id:str}"): everybody(403),
     ("GET", "/assets/{name:str}"): everybody(200),
     ("GET", "/static/{file_path:path}"): everybody(200),
-    ("GET", "/schema"): everybody(200),
-    ("GET", "/schema/openapi.json"): everybody(200),
-    ("GET", "/schema/{path:str}"): everybody(404),
+    ("GET", "/schema"): but(200, nobody=401),
+    ("GET", "/schema/openapi.json"): but(200, nobody=401),
+    ("GET", "/schema/{path:str}"): but(404, nobody=401),
     ("POST", "/sign-out"): everybody(303),
 }
 DESK: dict[tuple[str, str], dict[str, int]] = {
@@ -78,7 +78,7 @@ DESK: dict[tuple[str, str], dict[str, int]] = {
     ("GET", C): READS,
     ("GET", f"{C}/entries"): READS,
     ("GET", f"{C}/entries/{{message_id:uuid}}/more"): READS,
-    ("POST", f"{C}/here"): but(204, stranger=404, nobody=303),
+    ("POST", f"{C}/here"): writes(204),
     ("GET", f"{C}/presence"): READS,
     ("POST", f"{C}/attachments"): writes(422),
     ("DELETE", f"{C}/attachments/{{attachment_id:uuid}}"): but(404, nobody=303),

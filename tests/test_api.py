@@ -414,7 +414,7 @@ def problem_headers(answer: httpx.Response, status: int) -> httpx.Headers:
 
 
 async def test_the_description_names_every_route_with_what_it_takes_and_answers(house: Running) -> None:
-    async with httpx.AsyncClient(base_url=house.url, timeout=60, verify=False) as http:
+    async with house.api() as http:
         told = await http.get("/schema")
         assert (await http.get("/schema/openapi.json")).json() == told.json()
     assert "json" in told.headers["content-type"]

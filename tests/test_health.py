@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
+import pytest
 
 from tests.doors import Visitor, signed_in, some_phone
 from tests.running import Running, until
 from tests.servers import Servers
 
 
-async def ask(running: Running, path: str) -> httpx.Response:
-    return await Visitor(running).get(path)
+async def ask(running: Running, path: str, **headers: str) -> httpx.Response:
+    return await Visitor(running).get(path, **headers)
 
 
 async def test_a_process_that_answers_lives(house: Running) -> None:
@@ -86,12 +88,44 @@ async def test_without_the_database_there_are_clear_words_at_every_door_and_all_
     await until(back)
 
 
-async def test_metrics_count_by_route_and_name_nobody(house: Running) -> None:
+async def test_metrics_are_for_whoever_brings_the_token_and_closed_without_one(house: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = await signed_in(house, "admin")
+    assert (await admin.get("/metrics")).status_code == 404
+    for nothing in ("Bearer", ""):
+        assert (await ask(house, "/metrics", authorization=nothing)).status_code == 404
+    open_metrics(house, monkeypatch)
+    for wrong in (f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN, f"Basic {TOKEN}", "Bearer"):
+        assert (await ask(house, "/metrics", authorization=wrong)).status_code == 404, wrong
+    assert (await admin.get("/metrics")).status_code == 404
+    assert (await ask(house, "/metrics", authorization=f"Bearer {TOKEN}")).status_code == 200
+
+
+async def test_the_description_of_the_api_is_for_those_who_may_call_it_and_for_colleagues(house: Running) -> None:
+    for path in ("/schema", "/schema/openapi.json", "/schema/nothing"):
+        for nobody in ({}, {"authorization": "Bearer forged"}):
+            answer = await ask(house, path, **nobody)
+            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+            assert "paths" not in answer.text
+    assert (await (await signed_in(house, "revisora")).get("/schema")).status_code == 200
+    async with house.api("luis") as api:
+        assert "/api/v1/debtors" in (await api.get("/schema")).json()["paths"]
+
+
+TOKEN = "a-token-of-the-monitoring"
+
+
+def open_metrics(house: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with ``METRICS_TOKEN`` in the settings."""
+    monkeypatch.setattr(house.app.state, "product", replace(house.product, settings=replace(house.settings, metrics_token=TOKEN)))
+
+
+async def test_metrics_count_by_route_and_name_nobody(house: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_metrics(house, monkeypatch)
     client = await house.new_client(phone := some_phone())
     await house.client_writes(phone, "hola")
     async with house.api() as api:
         await api.get(f"/api/v1/debtors/{client['id']}")
-    answer = await ask(house, "/metrics")
+    answer = await ask(house, "/metrics", authorization=f"Bearer {TOKEN}")
     assert answer.headers["content-type"].startswith("text/plain")
     assert 'trato_http_seconds_count{method="GET",route="/api/v1/debtors/{debtor_id}",status="200"}' in answer.text
     assert 'trato_webhooks_total{door="twilio/message",outcome="recorded"}' in answer.text

@@ -241,6 +241,16 @@ def test_ending_make_ends_everything(launch: Launch, how: signal.Signals) -> Non
     assert gone(family)
 
 
+def test_ctrl_c_stops_what_a_script_started_in_the_background(launch: Launch) -> None:
+    """A shell without job control starts what it sends to the background deaf to SIGINT; the launcher hears it all the same."""
+    deaf = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    launch.start([sys.executable, "-c", deaf, sys.executable, str(launch.folder / "launch.py")]).until_up()
+    family = launch.family()
+    os.kill(launch.launcher, signal.SIGINT)
+    assert launch.until_ended()[0] == 0
+    assert gone(family, 5)
+
+
 def test_a_signal_while_it_starts_stops_what_was_started(launch: Launch) -> None:
     launch.write("migrate", STUBBORN)
     launch.start()

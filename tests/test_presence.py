@@ -98,7 +98,9 @@ async def test_who_is_seen_and_who_may_look(running: Running) -> None:
         assert (await visitor.post(f"{path}/here", {"doing": "viewing", "tab": "a"})).status_code == expected
     assert (await eva.get(f"{path}/presence")).status_code == 404
     assert (await ana.post(f"/c/{NOBODY}/here", {"doing": "viewing"})).status_code == 404
-    assert (await revisora.post(f"{path}/here", {"doing": "viewing", "tab": "b"})).status_code == 204
+    for doing in ("viewing", "writing", "gone"):
+        assert (await revisora.post(f"{path}/here", {"doing": doing, "tab": "b"})).status_code == 403, doing
+    assert 'id="composer-text"' not in (await revisora.get(path)).text, "without a composer the page reports nothing"
     page = (await ana.get(f"{path}/presence")).text
     assert "Ana Restrepo" in page
     assert "Irene Salcedo" not in page, "whoever only reads is not shown"

@@ -13,7 +13,7 @@ SHARED = (
 )  # fmt: skip
 # The simulator is the other side: it knows its account as a carrier does, and nothing of our data.
 NOT_THE_SIMULATORS = ("DATABASE_URL", "SEQUENCER_DATABASE_URL", "MIGRATOR_DATABASE_URL", "REDIS_URL", "TRATO_KEYS",
-                       "TRATO_INDEX_KEY", "TRATO_SESSION_KEY", "TRATO_LEDGER_KEY")  # fmt: skip
+                       "TRATO_INDEX_KEY", "TRATO_SESSION_KEY", "TRATO_LEDGER_KEY", "METRICS_TOKEN")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,15 @@ async def wide(exact: Locator) -> None:
     await until(is_wide)
 
 
+async def narrow(exact: Locator) -> None:
+    """It is there for ears alone."""
+
+    async def is_narrow() -> bool:
+        return (await exact.bounding_box() or {"width": 999})["width"] <= 1
+
+    await until(is_narrow)
+
+
 async def test_the_exact_moment_is_had_by_a_tap_and_by_keys(running: Running, context: BrowserContext) -> None:
     page, _ = await open_story(context, running, 8)
     note = page.locator("#timeline > .entry.is-note").first
@@ -228,6 +237,32 @@ async def test_the_exact_moment_is_had_by_a_tap_and_by_keys(running: Running, co
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Tab")
     await wide(message.locator(".exact"))
+
+
+async def test_the_keyboard_reaches_the_moment_of_every_line(running: Running, context: BrowserContext) -> None:
+    """A line that nothing can be done with is stopped at once, at its clock; it shows the moment as long as the keyboard is there."""
+    page, _ = await open_story(context, running, 8)
+    await page.keyboard.press("i")
+    event = page.locator("#timeline > .entry.is-event").last
+    note = page.locator("#timeline > .entry.is-note").last
+    for line in (event, note):
+        exact, clock = line.locator(".exact"), line.locator("button.instant")
+        await expect(clock).to_have_count(1)
+        await expect(clock).to_have_accessible_name(re.compile(r"\d{1,2} de \w+ de \d{4}, \d\d:\d\d, tu hora"))
+        assert (await exact.bounding_box() or {})["width"] <= 1
+        await clock.focus()
+        await page.keyboard.press("Shift+Tab")
+        await page.keyboard.press("Tab")
+        await expect(clock).to_be_focused()
+        await wide(exact)
+        await expect(exact).to_have_attribute("data-ago", re.compile("hace .+|ahora"))
+        await page.keyboard.press("Tab")
+        await expect(clock).not_to_be_focused()
+        await narrow(exact)
+    stops = await page.evaluate(
+        "[...document.querySelectorAll('#timeline > .entry')].filter(line => ![...line.querySelectorAll('a, button, summary')].some(one => one.tabIndex >= 0)).length"
+    )
+    assert stops == 0, "no line without a stop"
 
 
 @pytest.mark.usefixtures("moved")  # no midnight passes at ten in the morning

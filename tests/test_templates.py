@@ -192,6 +192,9 @@ async def test_the_values_are_those_of_the_client_whatever_a_form_names(running:
     ):
         form = {"channel": "sms", "template_id": template["id"], "client_token": str(uuid.uuid4()), "seen_revision": "99"} | more
         assert (await ana.post(f"{path}/messages", form)).status_code == status, more
+    bare = await recorded(running, channel="sms", category=None, name="bare", body="Hola {{first_name}}.")
+    form = {"channel": "sms", "template_id": bare["id"], "client_token": str(uuid.uuid4()), "seen_revision": "99", "debt_ref": "Z-9"}
+    assert (await ana.post(f"{path}/messages", form)).status_code == 422, "not even for its portfolio"
     (sent,) = await running.rows("select e.text, m.debtor_id from entry e join message m on m.id = e.id where e.org_id = :org")
     assert str(sent.debtor_id) == client["id"]
     assert sent.text == "Hola Rosa, tu saldo con Banco Aurora es de $ 250.000 y vence el 15 de diciembre de 2026. Te ayudamos."

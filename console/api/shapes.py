@@ -208,8 +208,7 @@ def _debt_card(debt: DebtIn, field: str) -> DebtCard:
 
 
 def clean(text: str, field: str) -> str:
-    """Text without outer spaces and signs that hide. Raises `InvalidField` for NUL, control characters and what turns the order of reading, and
-    for nothing."""
+    """Text without outer spaces and what hides. Raises `InvalidField` for nothing, control characters, and what turns the order of reading."""
     if turns(text):
         raise InvalidField(field, TURNED)
     text = unhidden(text).strip()

@@ -22,6 +22,7 @@ from console.views import (
     AddressView,
     ChannelChoice,
     Chip,
+    ChoiceView,
     ComposerView,
     ConversationView,
     DebtView,
@@ -302,7 +303,7 @@ def test_a_closed_channel_is_shown_with_its_reason(renderer: Renderer) -> None:
 
 def test_words_in_another_language_say_which(renderer: Renderer) -> None:
     quote = QuoteView("0198f0a0-0000-7000-8000-000000000002", 1, 1, "Rosa", "Posso pagar?")
-    said = entry(7, text="Claro", language="pt_BR", quote=quote, press="Sim, quero", buttons=("Sim", "Depois"))
+    said = entry(7, text="Claro", language="pt_BR", quote=quote, press="Sim, quero", buttons=(ChoiceView("Sim"), ChoiceView("Depois")))
     gone = entry(8, text="Até logo", language="pt_BR", state="cancelled")
     for language, marks in (("es", 6), ("pt", 0)):
         html = renderer.render("frames/conversation.html", language, conversation_id=ID, entries=[said, gone], conversation=None)

@@ -181,6 +181,7 @@ async def test_a_template_leaves_and_words_behind_it_stay(running: Running, cont
     await page.keyboard.type("saludo")
     await expect(page.locator("#picker-list [aria-selected=true]")).to_contain_text("saludo")
     await page.keyboard.press("Enter")
+    await expect(page.locator(".template-card input[data-place]").first).to_be_focused()
     await page.focus("#composer-text")
     await page.keyboard.type("detrás")
     async with kept_waiting(page, MESSAGES):

@@ -177,9 +177,14 @@ def pages(renderer: Renderer, language: str) -> dict[str, str]:
         "neighbours": renderer.render("parts/neighbours.html", language, **beside),
         "story": renderer.render("parts/story.html", language, story=story((), show="payments", newer=True, anchor="e1")),
         "more": renderer.render("parts/entries/more.html", language, more=more()),
-        "sent": renderer.render(
-            "parts/send_result.html", language, composer=composer(text="x", problem="No", problem_rule="r"), entries=entries()[:1]
+        "refused": renderer.render(
+            "parts/send_result.html",
+            language,
+            composer=composer(text="x", problem="No", problem_rule="r"),
+            entries=entries()[:1],
+            refused=True,
         ),
+        "sent": renderer.render("parts/send_result.html", language, composer=composer(), entries=entries()[:1], refused=False),
         "part-error": renderer.render("parts/error.html", language, error=error, shown=True),
         "error": renderer.render("error.html", language, error=error),
         "sign-in": renderer.render("sign_in.html", language, sign_in=SignInView("t", "No coinciden.", "ana@trato.example", "/c/1")),
@@ -313,9 +318,8 @@ def test_words_in_another_language_say_which(renderer: Renderer) -> None:
 
 
 def test_a_refused_text_comes_back_with_the_reason(renderer: Renderer) -> None:
-    html = renderer.render(
-        "parts/send_result.html", "es", composer=composer(text="Quedo atenta", problem="Ya hubo un contacto hoy"), entries=[]
-    )
+    again = composer(text="Quedo atenta", problem="Ya hubo un contacto hoy")
+    html = renderer.render("parts/send_result.html", "es", composer=again, entries=[], refused=True)
     assert ">Quedo atenta</textarea>" in html
     assert "Ya hubo un contacto hoy" in html
     assert 'aria-invalid="true"' in of_id(html, "composer-text")

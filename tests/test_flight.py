@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.desk import kept_waiting
 from tests.running import Running, until
 from tests.test_templates import recorded
-from tests.writing import PHONE, at_desk, drafts, field, pauses, rosa, says
+from tests.writing import PHONE, at_desk, drafts, field, pauses, rosa, says, types
 
 MESSAGES, NOTES = "**/messages", "**/notes"
 
@@ -176,19 +176,19 @@ async def test_a_page_that_goes_meanwhile_has_both_texts_when_it_comes_again(run
 async def test_a_template_leaves_and_words_behind_it_stay(running: Running, context: BrowserContext) -> None:
     await recorded(running, name="saludo", body="Hola, {{first_name}}, ¿cómo le va?")
     page = await desk_of(running, context)
-    await page.focus("#composer-text")
-    await page.keyboard.type("/")
+    await types(page, "detrás")
+    await page.click("#open-picker")
     await page.keyboard.type("saludo")
     await expect(page.locator("#picker-list [aria-selected=true]")).to_contain_text("saludo")
     await page.keyboard.press("Enter")
     await expect(page.locator(".template-card input[data-place]").first).to_be_focused()
-    await page.focus("#composer-text")
-    await page.keyboard.type("detrás")
     async with kept_waiting(page, MESSAGES):
         async with page.expect_request(MESSAGES):
             await page.keyboard.press("Control+Enter")
         await expect(page.locator("#going")).to_contain_text("Hola, Rosa, ¿cómo le va?")
         await expect(page.locator(".template-card")).to_have_count(0)
+        await expect(page.locator("#composer-text")).to_be_focused()
+        await page.keyboard.press("End")
         await page.keyboard.type(" y más")
     await comes(running, ["Hola, Rosa, ¿cómo le va?"])
     await field(page, "detrás y más")

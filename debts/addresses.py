@@ -5,6 +5,7 @@ Deliverability, consent and ownership are three facts kept apart; `WORST_FIRST` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,22 @@ from base.db import Tx
 from base.ids import new_id
 from debts.cards import AddressCard
 
+ENDS = range(4, 11)
+_BETWEEN_DIGITS = re.compile(r"[\s().\-]")
 WORST_FIRST = ("opted_out", "wrong_party", "invalid", "hard_bounce", "soft_bounce", "unproven", "good")
+
+
+def number_ends(tx: Tx, channel: str, dialable: str) -> list[bytes]:
+    """The blind indexes of how a number ends, four to ten digits long, so that people find it by what they see of it. Emails have none."""
+    digits = "" if channel == "email" else "".join(char for char in dialable if char in "0123456789")
+    return [tx.index("number_end", digits[-size:]) for size in ENDS if size <= len(digits)]
+
+
+def wanted_end(tx: Tx, text: str) -> list[bytes] | None:
+    """What `address_link.number_ends` of a number holds that ends like a text; None, which nothing holds, for what is no end of a number."""
+    digits = _BETWEEN_DIGITS.sub("", text)
+    is_end = digits.isascii() and digits.isdigit() and len(digits) in ENDS
+    return [tx.index("number_end", digits)] if is_end else None
 
 
 async def link_address(tx: Tx, debtor: UUID, person: PersonCipher, card: AddressCard) -> UUID:
@@ -28,14 +44,16 @@ async def link_address(tx: Tx, debtor: UUID, person: PersonCipher, card: Address
     )
     link_id = link.id if link else new_id()
     await tx.run(
-        "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, since, consent, created_at)"
-        " values (:org, :id, :address, :debtor, :dialable, 'claimed', :since, cast(:consent as jsonb), :now)"
-        " on conflict (org_id, id) do update set dialable_sealed = excluded.dialable_sealed, since = coalesce(excluded.since, address_link.since),"
+        "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, number_ends, status, since, consent, created_at)"
+        " values (:org, :id, :address, :debtor, :dialable, cast(:ends as bytea[]), 'claimed', :since, cast(:consent as jsonb), :now)"
+        " on conflict (org_id, id) do update set dialable_sealed = excluded.dialable_sealed,"
+        " number_ends = excluded.number_ends, since = coalesce(excluded.since, address_link.since),"
         " consent = case when excluded.consent is null then address_link.consent else coalesce(address_link.consent, '{}') || excluded.consent end",
         id=link_id,
         address=address,
         debtor=debtor,
         dialable=person.seal("address_link", link_id, "dialable", card.dialable),
+        ends=number_ends(tx, card.channel, card.dialable),
         since=card.since,
         consent=None if card.consent is None else canonical(card.consent),
     )

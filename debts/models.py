@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Column, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -41,16 +41,19 @@ class Serving(SQLModel, table=True):
 
 
 class Debtor(Owned, table=True):
-    """A person. `provisional` ones are known only by the address they wrote from."""
+    """A person. `provisional` ones are known only by the address they wrote from. `name_starts` are blind indexes (see `debts.names`)."""
 
     __table_args__ = (
         Index("uq_debtor_ref", "org_id", "ref", unique=True, postgresql_where="ref is not null"),
         Index("ix_debtor_national_id", "org_id", "national_id_index"),
+        Index("ix_debtor_name_starts", "name_starts", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index("ix_debtor_unindexed", "org_id", "id", postgresql_where="name_sealed is not null and name_starts is null"),
         CheckConstraint("kind in ('known', 'provisional')", name="kind"),
     )
     kind: str = words()
     ref: str | None = words(None)
     name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    name_starts: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
     national_id_sealed: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     national_id_index: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     birth_date_sealed: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
@@ -89,12 +92,15 @@ class Address(Owned, table=True):
 
 
 class AddressLink(Owned, table=True):
-    """That an address belongs to a person: in which role, since when, by which authorisation; the dialable form is sealed with that person's key."""
+    """That an address belongs to a person: in which role, since when, by which authorisation; the dialable form is sealed with that person's key,
+    and `number_ends` are blind indexes of how it ends (see `debts.addresses`)."""
 
     __tablename__ = "address_link"
     __table_args__ = (
         UniqueConstraint("org_id", "address_id", "debtor_id"),
         Index("ix_address_link_debtor", "org_id", "debtor_id"),
+        Index("ix_address_link_number_ends", "number_ends", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index("ix_address_link_unindexed", "org_id", "id", postgresql_where="number_ends is null"),
         ForeignKeyConstraint(["org_id", "address_id"], ["address.org_id", "address.id"]),
         ForeignKeyConstraint(["org_id", "debtor_id"], ["debtor.org_id", "debtor.id"]),
         CheckConstraint("status in ('claimed', 'confirmed', 'wrong_party')", name="status"),
@@ -102,6 +108,7 @@ class AddressLink(Owned, table=True):
     address_id: UUID
     debtor_id: UUID
     dialable_sealed: bytes = Field(sa_type=LargeBinary)
+    number_ends: list[bytes] | None = Field(default=None, sa_column=Column(ARRAY(LargeBinary), nullable=True))
     profile_name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     source: str | None = words(None)
     preferred_at: datetime | None = moment(null=True)
@@ -117,6 +124,7 @@ class Debt(Owned, table=True):
     __table_args__ = (
         UniqueConstraint("org_id", "creditor_id", "ref"),
         Index("ix_debt_debtor", "org_id", "debtor_id"),
+        Index("ix_debt_payment_reference", "org_id", "payment_reference"),
         ForeignKeyConstraint(["org_id", "debtor_id"], ["debtor.org_id", "debtor.id"]),
         ForeignKeyConstraint(["org_id", "creditor_id"], ["creditor.org_id", "creditor.id"]),
     )

@@ -104,9 +104,9 @@ async def _copy_link(tx: Tx, row: Any, leaver: Thread, keeper: Thread, status: s
         for field, blob in (("dialable", row.dialable_sealed), ("profile_name", row.profile_name_sealed))
     }
     await tx.run(
-        "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, profile_name_sealed, source, preferred_at, status, since, consent,"
-        " created_at)"
-        " select :org, :made, address_id, :kept, :dialable, cast(:profile_name as bytea), 'merge', preferred_at, :status, since, consent, created_at"
+        "insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, number_ends, profile_name_sealed, source, preferred_at, status,"
+        " since, consent, created_at)"
+        " select :org, :made, address_id, :kept, :dialable, number_ends, cast(:profile_name as bytea), 'merge', preferred_at, :status, since, consent, created_at"
         " from address_link where org_id = :org and id = :of",
         made=made,
         of=row.id,

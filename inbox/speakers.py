@@ -15,7 +15,7 @@ from base.ids import new_id
 from base.signs import clean, shown
 from channels.contract import Inbound
 from channels.phones import match_key
-from debts.addresses import owners, record_heard
+from debts.addresses import number_ends, owners, record_heard
 from inbox.timeline import Thread, lock_thread
 
 LONGEST_NAME = 100
@@ -136,6 +136,7 @@ async def _new_stranger(tx: Tx, inbound: Inbound, index: bytes, address: UUID | 
         wrapped=wrapped,
         link=link,
         dialable=person.seal("address_link", link, "dialable", inbound.sender),
+        ends=number_ends(tx, inbound.channel.value, inbound.sender),
         profile=None if name is None else person.seal("address_link", link, "profile_name", name),
         conversation=conversation,
     )
@@ -151,8 +152,8 @@ _STRANGER = (
     "with a as (%s),"
     " d as (insert into debtor (org_id, id, kind, created_at) select :org, :debtor, 'provisional', :now from a),"
     " k as (insert into person_key (org_id, person_id, key_name, wrapped, created_at) select :org, :debtor, :key_name, :wrapped, :now from a),"
-    " l as (insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, profile_name_sealed, status, since, created_at)"
-    " select :org, :link, a.id, :debtor, :dialable, cast(:profile as bytea), 'confirmed', :now, :now from a),"
+    " l as (insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, number_ends, profile_name_sealed, status, since,"
+    " created_at) select :org, :link, a.id, :debtor, :dialable, cast(:ends as bytea[]), cast(:profile as bytea), 'confirmed', :now, :now from a),"
     " c as (insert into conversation (org_id, id, debtor_id, state, revision, card_revision, position, portfolios, last_at, last_inbound_position,"
     " read_position, created_at) select :org, :conversation, :debtor, 'triage', 1, 1, 0, '{}', :now, 0, 0, :now from a)"
     " select id from a"

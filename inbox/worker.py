@@ -23,6 +23,7 @@ from inbox.bell import JOB, QUEUE, from_bytes, to_bytes
 from inbox.delivery import BATCH, claim, deliver, settle_orphans
 from inbox.fetching import fetch_due
 from inbox.holding import withhold_closed
+from inbox.indexing import index_due
 from inbox.outcomes import Claim
 from inbox.product import Product
 from inbox.reconciling import give_up, reconcile
@@ -31,6 +32,7 @@ from inbox.snoozing import wake_due
 
 SWEEP_SECONDS = 1.0
 RECONCILE_SECONDS = 60.0
+INDEX_SECONDS = 60.0
 SIMULATED_RECONCILE_SECONDS = 5.0
 REGISTER_SECONDS = 2.0
 SEAL_SECONDS = 0.5
@@ -63,6 +65,7 @@ async def work_until(product: Product, stop: asyncio.Event) -> None:
         asyncio.create_task(
             _every(SIMULATED_RECONCILE_SECONDS if simulated else RECONCILE_SECONDS, "reconcile", lambda: reconcile_all(product))
         ),
+        asyncio.create_task(_every(INDEX_SECONDS, "indexing", lambda: index_due(product))),
         asyncio.create_task(_every(REGISTER_SECONDS, "register", lambda: register_due(product))),
         asyncio.create_task(
             _every(SIMULATED_RECONCILE_SECONDS if simulated else RECONCILE_SECONDS, "approvals", lambda: sync_registered(product))

@@ -54,8 +54,9 @@ create temporary table crowd as select number, md5('debtor' || number)::uuid as 
  (lpad(to_hex(cast(extract(epoch from now() - number * interval '1 minute') * 1000 as bigint)), 12, '0') || '7' || substr(md5('entry' || number), 1, 3)
  || '8' || substr(md5('entry' || number), 4, 15))::uuid as entry,
  md5('address' || number)::uuid as address, now() - number * interval '1 minute' as at from generate_series(1, {rows}) number;
-insert into debtor (org_id, id, kind, ref, created_at)
- select o.id, debtor, 'known', 'crowd-' || number, at from crowd, (select id from organisation) o;
+insert into debtor (org_id, id, kind, ref, name_starts, created_at)
+ select o.id, debtor, 'known', 'crowd-' || number,
+ array[decode(md5('start' || number % 2000), 'hex'), decode(md5('start' || number), 'hex')], at from crowd, (select id from organisation) o;
 analyze debtor;
 insert into person_key (org_id, person_id, key_name, wrapped, created_at)
  select o.org_id, debtor, o.key_name, o.wrapped, at from crowd, (select * from person_key limit 1) o;
@@ -68,8 +69,9 @@ analyze conversation;
 insert into address (org_id, id, channel, match_index, deliverability, created_at)
  select o.org_id, address, 'sms', decode(md5('match' || number), 'hex'), 'good', at from crowd, (select * from address limit 1) o;
 analyze address;
-insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, status, created_at)
- select o.org_id, address, address, debtor, o.dialable_sealed, 'confirmed', at from crowd, (select * from address_link limit 1) o;
+insert into address_link (org_id, id, address_id, debtor_id, dialable_sealed, number_ends, status, created_at)
+ select o.org_id, address, address, debtor, o.dialable_sealed, array[decode(md5('end' || number % 9000), 'hex')], 'confirmed', at
+ from crowd, (select * from address_link limit 1) o;
 insert into entry (org_id, id, conversation_id, position, revision, first_revision, kind, channel, direction, text, detail, received_at)
  select o.id, entry, conversation, 1, 2, 2, 'message', 'sms', case when number % 2 = 0 then 'out' else 'in' end, 'Hola', '{{}}', at
  from crowd, (select id from organisation) o;
@@ -87,8 +89,8 @@ insert into notice (org_id, id, agent_id, kind, conversation_id, at, seen_at, do
  case when number % 5 > 0 then at end, case when number % 5 > 1 then at end from crowd, (select id from organisation) o;
 insert into contact_act (org_id, id, debtor_id, entry_id, channel, direction, at)
  select o.id, entry, debtor, entry, 'sms', 'in', at from crowd, (select id from organisation) o;
-insert into debt (org_id, id, creditor_id, debtor_id, ref, product_last4, updated_at)
- select o.id, entry, c.id, debtor, 'crowd-' || number, lpad((number % 10000)::text, 4, '0'), at from crowd, (select id from organisation) o,
+insert into debt (org_id, id, creditor_id, debtor_id, ref, product_last4, payment_reference, updated_at)
+ select o.id, entry, c.id, debtor, 'crowd-' || number, lpad((number % 10000)::text, 4, '0'), '88' || number, at from crowd, (select id from organisation) o,
  (select id from creditor limit 1) c;
 insert into promise (org_id, id, debtor_id, debt_id, creditor_id, amount, currency, due_on, state, entry_id, agent_id, made_at, state_at)
  select o.org_id, entry, debtor, entry, c.id, 1000, 'COP', cast(at as date), 'pending', entry, o.id, at, at from crowd,
@@ -165,7 +167,7 @@ async def beside(running: Running, ana: Visitor, conversation: str) -> None:
         assert (await ana.get(f"/c/{conversation}/{part}")).status_code == 200, part
     for asked in (
         f"/mentions?q=a&c={conversation}",
-        *(f"/palette?q={text}" for text in ("rosa", "rosa marquez", "3001234567", "R-1", "CC 123456")),
+        *(f"/palette?q={text}" for text in ("rosa", "rosa marquez", "rosa mar", "3001234567", "4567", "R-1", "CC 123456")),
     ):
         assert (await ana.get(asked)).status_code == 200, asked
     soon = datetime.now(UTC).date() + timedelta(days=1)

@@ -15,11 +15,11 @@ from base.ids import new_id
 Row = dict[str, Any]
 # Tables in the order in which they need each other, with their columns.
 COLUMNS: Final[Mapping[str, str]] = {
-    "debtor": "id kind ref name_sealed national_id_sealed national_id_index country region city language zone created_at",
+    "debtor": "id kind ref name_sealed name_starts national_id_sealed national_id_index country region city language zone created_at",
     "person_key": "person_id key_name wrapped created_at",
     "name_word": "word debtor_id",
     "address": "id channel match_index deliverability deliverability_at created_at",
-    "address_link": "id address_id debtor_id dialable_sealed profile_name_sealed source status since consent created_at",
+    "address_link": "id address_id debtor_id dialable_sealed number_ends profile_name_sealed source status since consent created_at",
     "address_kin": "address_id kin_id at",
     "debt": "id debtor_id creditor_id ref product_last4 total_due minimum_due currency due_on days_past_due payment_reference legal_state updated_at",
     "party": "id debt_id debtor_id role created_at",

@@ -15,7 +15,8 @@ from console.demo.book import Row
 from console.demo.clients import DemoClient, DemoDebt
 from console.demo.office import Office
 from console.demo.thread import Place, Thread
-from debts.names import index_name
+from debts.addresses import number_ends
+from debts.names import index_name, index_starts
 from debts.people import index_national_id
 
 _CONSENT = canonical({"source": "contrato", "clause": "12"})
@@ -30,6 +31,7 @@ def new_person(office: Office, at: datetime, *, kind: str = "known", name: str |
     row = office.book.add("debtor", id=debtor, kind=kind, created_at=at, **known)
     if name is not None:
         row["name_sealed"] = person.seal("debtor", debtor, "name", name)
+        row["name_starts"] = index_starts(office.tx, name)
         for word in index_name(office.tx, name):
             office.book.add("name_word", word=word, debtor_id=debtor)
     return row, person
@@ -76,7 +78,7 @@ def link(office: Office, thread: Thread, channel: str, dialable: str, at: dateti
         )
     link_id = new_id()
     sealed = thread.person.seal("address_link", link_id, "dialable", dialable)
-    values = {"status": "claimed", "consent": _CONSENT, **more}
+    values = {"status": "claimed", "consent": _CONSENT, "number_ends": number_ends(office.tx, channel, dialable), **more}
     row = office.book.add(
         "address_link", id=link_id, address_id=address["id"], debtor_id=thread.debtor, dialable_sealed=sealed, created_at=at, **values
     )

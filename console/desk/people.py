@@ -41,7 +41,10 @@ WHYS: Final = {
     "phone": N_("By phone"),
     "email": N_("By email"),
     "debt_ref": N_("By the account's reference"),
+    "payment_ref": N_("By the payment's reference"),
+    "number_end": N_("By the last digits of the phone"),
     "name": N_("By name"),
+    "name_start": N_("By name"),
 }
 ROLES: Final = {
     "co_debtor": views.Said("user", N_("Shares the account")),

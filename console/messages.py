@@ -104,9 +104,11 @@ async def _sent(product: Product, desk: Desk, tried: Tried, sent: Sent) -> Respo
         row = await access_conversation(tx, desk.reader, tried.conversation)
         card = await card_view(desk, tx, row)
         entries = [entry for entry in await reading.newest(tx, row.id) if entry.id == sent.message_id]
-        held = views.HeldView(str(sent.message_id), sent.due_at) if tx.now < sent.due_at and entries and entries[0].hold == "undo" else None
+        waits = views.HeldView(str(sent.message_id), sent.due_at) if tx.now < sent.due_at and entries else None
         composer = card.composer if tried.left.empty else await with_writing(desk, tx, row, card.composer, tried.left, tx.now)
-    composer = replace(composer, held=held, wanted=tried.writing.channel, seen_revision=min(tried.seen, row.revision))
+    hold = entries[0].hold if entries else None
+    held, planned = (waits if hold == one else None for one in ("undo", "schedule"))
+    composer = replace(composer, held=held, planned=planned, wanted=tried.writing.channel, seen_revision=min(tried.seen, row.revision))
     return html(desk.render("parts/send_result.html", composer=composer, entries=entry_views(desk, entries), refused=False))
 
 

@@ -46,13 +46,14 @@
     label().textContent = text;
   }
 
-  function set(value, text = '') {
+  function set(value, text = '') {                       // choosing when is sending it then; without words the moment waits for them
     show(trato.composer.form(), value, text);
     shut();
     trato.composer.name();
     trato.drafts.touch();
-    if (value) trato.keys.say($('later').textContent.trim());
-    (value ? $('send') : $('composer-text')).focus();
+    $('composer-text').focus();
+    if (value && trato.sending.filled()) $('composer').requestSubmit($('send'));
+    else if (value) trato.sending.tell($('composer-problem').dataset.wordless);
   }
 
   function own() {

@@ -101,6 +101,15 @@ class OfferView:
 
 
 @dataclass(frozen=True, slots=True)
+class ElsewhereView:
+    """A prepared text that was meant and belongs to another channel; `hint` says how it is got to."""
+
+    id: str
+    name: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileView:
     """A file that waits in a draft. `size` is in bytes."""
 
@@ -146,6 +155,7 @@ class ComposerView:
     template: OfferView | None = None
     files: tuple[FileView, ...] = ()
     held: HeldView | None = None
+    planned: HeldView | None = None
     to: str | None = None
     draft_at: datetime | None = None
     draft_by: str = ""

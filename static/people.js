@@ -2,6 +2,7 @@
 (() => {
   const $ = id => document.getElementById(id);
   const dialog = () => $('people');
+  let pointed = false;                                   // whether the last choice was made with a pointer
 
   function arrived() {
     const box = dialog(), body = $('people-body');
@@ -34,8 +35,11 @@
   });
   document.addEventListener('change', event => {
     if (event.target.matches?.('#money-form [name=debt]')) choose(event.target.form, event.target.value);
-    if (event.target.matches?.('#money-form [name=day][value=other]')) $('money-on').showPicker?.();
+    if (!event.target.matches?.('#money-form [name=day][value=other]')) return;
+    $('money-on').focus();
+    if (pointed) $('money-on').showPicker?.();           // over the keys it would be in the way: the day is typed
   });
+  for (const [type, is] of [['pointerdown', true], ['keydown', false]]) document.addEventListener(type, () => { pointed = is; }, true);
   document.addEventListener('input', event => {
     if (event.target.matches?.('[data-other-day]')) event.target.form.querySelector('[name=day][value=other]').checked = true;
   });

@@ -149,3 +149,25 @@ async def test_an_amount_that_was_set_right_is_simply_noted(running: Running, co
     await page.keyboard.press("Enter")
     await expect(page.locator("#people")).to_be_hidden()
     assert await amounts(running, "payment") == [Decimal(250_000)]
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("key", ["p", "q"])
+async def test_another_day_is_typed_and_no_calendar_opens_over_the_keys(running: Running, context: BrowserContext, key: str) -> None:
+    page = await at_desk(context, running, await rosa(running))
+    await page.evaluate("() => { window.shown = 0; HTMLInputElement.prototype.showPicker = function () { window.shown += 1; }; }")
+    await page.focus("#client-name")
+    await page.keyboard.press(key)
+    await expect(page.locator("#money-amount")).to_be_focused()
+    await page.keyboard.type("100000")
+    await page.focus("#money-form [name=day]:checked")
+    await page.keyboard.press("ArrowUp")  # round to the last one
+    await expect(page.locator("#money-on")).to_be_focused()
+    await expect(page.locator("#money-form [name=day][value=other]")).to_be_checked()
+    assert await page.evaluate("() => window.shown") == 0
+    await page.focus("#money-form [name=day]:checked")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("#money-form [name=day]").first).to_be_checked()
+    await page.locator(".day-choice.own").click()
+    await expect(page.locator("#money-on")).to_be_focused()
+    assert await page.evaluate("() => window.shown") == 1, "whoever points may pick it from the calendar"

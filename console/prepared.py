@@ -7,16 +7,24 @@ from uuid import UUID
 
 from litestar import Request, Response, get
 
+from base.db import Tx
 from base.errors import NotFound
+from base.words import N_
+from console import views
 from console.desk import Desk
 from console.desk.composers import offer_view, why_closed
+from console.desk.keymap import key_views
+from console.keys import own_keys
 from console.pages import html
 from console.rendering import Renderer
 from console.session import Session
+from console.words import CHANNELS
 from inbox import templates
 from inbox.access import access_conversation
+from inbox.elsewhere import elsewhere
 from inbox.filling import OF_DEBT
 from inbox.product import Product
+from staff.preferences import read_preferences
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -33,8 +41,24 @@ async def template_picker(
         row = await access_conversation(tx, session.reader, conversation_id)
         offers = await templates.offered(tx, session.reader, row, channel, query)
         closed = await why_closed(desk, tx, row, offers, _to(request))
+        others = await _elsewhere(desk, tx, row, channel, query)
     found = tuple(offer_view(desk, offer, closed=closed) for offer in offers)
-    return html(desk.render("parts/composer_picker.html", offers=found, query=query, conversation_id=str(conversation_id)))
+    return html(desk.render("parts/composer_picker.html", offers=found, others=others, query=query, conversation_id=str(conversation_id)))
+
+
+async def _elsewhere(desk: Desk, tx: Tx, row: Any, channel: str, query: str) -> tuple[views.ElsewhereView, ...]:  # noqa: ANN401 - a row
+    """What was meant and cannot be had on this channel: it would be missed, and something else taken for it."""
+    found = [one for one in await elsewhere(tx, desk.reader, row, channel, query) if one.channel in desk.renderer.connected]
+    if not found:
+        return ()
+    own = own_keys((await read_preferences(tx, desk.reader.agent_id)).keys)
+    key = next((one.key for one in key_views(desk, own) if one.action == "channel"), "").upper()
+    way = N_("Only on %(channel)s: change the channel with %(key)s.") if key else N_("Only on %(channel)s: change the channel first.")
+    return tuple(views.ElsewhereView(str(one.id), one.name, desk.say(way, channel=_name(desk, one.channel), key=key)) for one in found)
+
+
+def _name(desk: Desk, channel: str) -> str:
+    return desk.say(CHANNELS[channel].label)
 
 
 @get("/c/{conversation_id:uuid}/templates/{template_id:uuid}", include_in_schema=False)

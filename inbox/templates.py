@@ -22,6 +22,7 @@ from inbox.timeline import Thread
 
 __all__ = [
     "CANNED",
+    "READY",
     "SESSION",
     "Filled",
     "NewTemplate",
@@ -30,6 +31,7 @@ __all__ = [
     "creditor_named",
     "fill",
     "in_use",
+    "is_named",
     "named",
     "offer_of",
     "offered",
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 MOST_OFFERS = 50
-_READY = "(t.kind = 'canned' or t.approval in ('approved', 'unneeded'))"
+READY = "(t.kind = 'canned' or t.approval in ('approved', 'unneeded'))"
 # A list or buttons that the carrier has: only the client's address can speak against it.
 _ANY_ANSWER = Prepared(UUID(int=0), "unneeded", active=True, fits=True, session=True)
 
@@ -109,7 +111,8 @@ class Filled:
 
 
 async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "", debt_ref: str | None = None) -> list[Offer]:  # noqa: ANN401
-    """What fits a client (a row of access_conversation) on a channel and a search: their language first, then by name; fifty at the most.
+    """What fits a client (a row of access_conversation) on a channel and a search: those of that name first, then those in whose words it stands,
+    each in the client's language first, then by name; fifty at the most.
 
     Of each creditor, name and language the newest approved version is offered, or the newest where none is approved yet.
     """
@@ -117,7 +120,7 @@ async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "
         f"select distinct on (t.channel, t.creditor_id, t.name, t.language) {COLUMNS} from template t where t.org_id = :org and t.active"
         " and (t.channel = :channel or t.channel is null and t.kind = 'canned')"
         " and (t.creditor_id is null or t.creditor_id = any(cast(:portfolios as uuid[])))"
-        f" order by t.channel, t.creditor_id, t.name, t.language, {_READY} desc, t.version desc",
+        f" order by t.channel, t.creditor_id, t.name, t.language, {READY} desc, t.version desc",
         channel=channel,
         portfolios=[one for one in row.portfolios if reader.sees_portfolio(one)],
     )
@@ -127,7 +130,13 @@ async def offered(tx: Tx, reader: Reader, row: Any, channel: str, query: str = "
         return []
     known = await known_of(tx, reader, row.debtor_id, debt_ref)
     fitting.sort(
-        key=lambda one: (_distance(one.language, row.language), not plain(one.name).startswith(plain(query)), one.name, one.language)
+        key=lambda one: (
+            not is_named(one, words),
+            _distance(one.language, row.language),
+            not plain(one.name).startswith(plain(query)),
+            one.name,
+            one.language,
+        )
     )
     return [_offer(one, known) for one in fitting[:MOST_OFFERS]]
 
@@ -155,6 +164,12 @@ async def closed_to_answers(tx: Tx, reader: Reader, row: Any, address: UUID | No
 def plain(text: str) -> str:
     """Text for searching: small letters without accents."""
     return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+
+
+def is_named(row: Any, words: Sequence[str]) -> bool:  # noqa: ANN401 - a row of template
+    """Whether a text's name has all of these plain words."""
+    name = plain(row.name)
+    return all(word in name for word in words)
 
 
 def _distance(language: str, wanted: str | None) -> int:
@@ -207,7 +222,7 @@ async def named(tx: Tx, reader: Reader, row: Any, name: str, channel: str) -> UU
     found = await tx.rows(
         f"select {COLUMNS} from template t where t.org_id = :org and t.active and (t.name = :name or cast(t.id as text) = lower(:name))"
         " and (t.channel = :channel or t.channel is null) and (t.creditor_id is null or :sees_all or t.creditor_id = any(cast(:portfolios as uuid[])))"
-        f" order by {_READY} desc, t.version desc",
+        f" order by {READY} desc, t.version desc",
         name=name,
         channel=channel,
         **reader.rights,

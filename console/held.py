@@ -212,9 +212,11 @@ def _moments(here: datetime) -> list[tuple[str, datetime]]:
     found = [(N_("This afternoon"), afternoon)] if here < afternoon - timedelta(minutes=30) and here.weekday() <= _SATURDAY else []
     days = [morning + timedelta(days=ahead) for ahead in range(1, 8)]
     working = [day for day in days if day.weekday() < _SATURDAY]
-    tomorrow = N_("Tomorrow morning") if working[0].date() == days[0].date() else N_("Next working day")
+    is_tomorrow = working[0].date() == days[0].date()
+    tomorrow = N_("Tomorrow morning") if is_tomorrow else N_("Next working day")
+    later = N_("Tomorrow afternoon") if is_tomorrow else N_("Next working day, in the afternoon")
     monday = next(day for day in days if day.weekday() == 0)
-    found += [(tomorrow, working[0]), (N_("The afternoon of that day"), working[0].replace(hour=_AFTERNOON))]
+    found += [(tomorrow, working[0]), (later, working[0].replace(hour=_AFTERNOON))]
     if monday.date() != working[0].date():
         found.append((N_("Monday morning"), monday))
     return found

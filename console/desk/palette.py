@@ -30,7 +30,7 @@ LISTS: Final = (
 THEMES: Final = (
     ("light", N_("Light theme"), "sun"),
     ("dark", N_("Dark theme"), "moon"),
-    ("auto", N_("Theme of this computer"), "monitor"),
+    ("auto", N_("Theme of this device"), "monitor"),
 )
 # Each by its own name, so that whoever is lost in another language finds theirs.
 TONGUES: Final = (("es", "Español"), ("pt", "Português"), ("en", "English"))

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from base.db import Tx
+from base.money import money
 from base.words import N_
 from console import views
 from console.desk.teller import Desk
@@ -71,7 +72,10 @@ def _preview(desk: Desk, row: Any) -> str:  # noqa: ANN401 - a row of lists.wind
     """What a row says of its last line: the words, or what it is where there are none. What was taken back was never said."""
     if row.last_state == "cancelled":
         return desk.say(MESSAGE_STATES["cancelled"].label)
-    return (row.text or "")[:140] or (desk.say(_WORDLESS[row.kind]) if row.kind in _WORDLESS else "")
+    label = desk.say(_WORDLESS[row.kind]) if row.kind in _WORDLESS else ""
+    if row.amount is not None:
+        return f"{label} · {money(row.amount, row.currency)}"
+    return (row.text or "")[:140] or label
 
 
 def _nameless(desk: Desk, tx: Tx, row: Any) -> str:  # noqa: ANN401 - a row of lists.window
@@ -106,7 +110,7 @@ def _chip(desk: Desk, now: datetime, row: Any, view: str) -> views.Chip | None: 
     if row.opted_out:
         return views.Chip("bad", desk.say(N_("STOP")), "ban", desk.say(N_("Asked for no messages:")))
     if row.may_opt_out and desk.reader.sees_portfolio(row.entry_portfolio):
-        return views.Chip("warn", desk.say(N_("STOP?")), "circle-help", desk.say(N_("May be asking for no more messages.")))
+        return views.Chip("warn", desk.say(N_("Opt-out?")), "circle-help", desk.say(N_("May be asking for no more messages.")))
     rest = lists.window_left(row, now)
     if rest is not None:
         return views.Chip("warn", span(rest), "whatsapp", desk.say(N_("The WhatsApp window closes in")), until=row.window_ends)

@@ -227,11 +227,14 @@ def _on_channels(client: DemoClient, scene: Scene, lines: list[Said]) -> list[Sa
     channel = "sms" if by_text and not has_file(scene) else "whatsapp"
     if channel == "sms":
         return [replace(said, channel=channel) for said in lines]
-    return [replace(said, channel=_way_out(said, lines, third_party) if said.kind in OURS else channel) for said in lines]
+    ways = [(said, _way_out(said, lines, third_party) if said.kind in OURS else channel) for said in lines]
+    return [replace(said, channel=way) for said, way in ways if way]
 
 
-def _way_out(said: Said, scene: list[Said], third_party: bool) -> str:
-    """Where our own line of a WhatsApp scene goes: into a text message where the client's last word is too long ago by then."""
+def _way_out(said: Said, scene: list[Said], third_party: bool) -> str | None:
+    """Where our own line of a WhatsApp scene goes. Where the client's last word is too long ago by then, as after a weekend, nobody follows it by
+    another channel: it stays unsaid."""
+    if third_party:
+        return "sms"
     heard = [one.at for one in scene if one.kind in (CLIENT, FILE) and one.at < said.at]
-    free = said.kind == US and not (heard and said.at - max(heard) < WINDOW)
-    return "sms" if third_party or free else "whatsapp"
+    return "whatsapp" if said.kind != US or (heard and said.at - max(heard) < WINDOW) else None

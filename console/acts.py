@@ -12,14 +12,14 @@ from litestar import Request, Response, get, post
 from base.db import Tx
 from base.errors import Conflict, InvalidField, NotFound
 from base.words import N_
-from console import views
 from console.answers import is_partial
 from console.desk import Desk, card_view, conversation_view, queue_key
 from console.messages import uuid_in
 from console.pages import debtor_of, html
 from console.rendering import Renderer
 from console.session import Session
-from console.words import ACTS, DISPOSITIONS
+from console.toasts import act_toast
+from console.words import DISPOSITIONS
 from inbox import closing, nexting, notices, opting, ownership, reaching, reading, snoozing, transferring, undoing
 from inbox.access import Reader, access_conversation, require_writer
 from inbox.product import Product
@@ -110,20 +110,6 @@ _ACTS: Final[Mapping[str, Act]] = {
     "no-more": _no_more,
     "undo": _undo,
 }
-_DONE: Final[Mapping[str, str]] = {
-    "claim": "claimed",
-    "release": "released",
-    "close": "closed",
-    "reopen": "reopened",
-    "snooze": "snoozed",
-    "wake": "unsnoozed",
-    "unread": "marked_unread",
-    "mentions-done": "mentions_done",
-    "transfer": "transferred",
-    "wrong-person": "wrong_person",
-    "no-more": "asked_no_more",
-    "undo": "undone",
-}
 
 
 def _seen(form: Form) -> int | None:
@@ -146,44 +132,27 @@ async def act(request: AnyRequest, product: Product, renderer: Renderer, session
     async with product.db.transaction() as tx:
         row = await access_conversation(tx, session.reader, conversation_id)
         card = await card_view(desk, tx, row)
-        toast = _toast(desk, tx, row, name, event)
+        toast = act_toast(desk, tx, row, name, event, card.debtor_name)
     answer = html(desk.render("parts/acts/done.html", conversation=card, toast=toast), status)
     if problem:
         answer.headers["x-problem"] = quote(problem)
     return answer
 
 
-def _toast(desk: Desk, tx: Tx, row: Any, name: str, event: UUID | None) -> views.ToastView | None:  # noqa: ANN401 - a row of access_conversation
-    """What was done; None where nothing was, because it stood like that already."""
-    if event is None:
-        return None
-    text = desk.say(ACTS[_DONE[name]])
-    if name == "snooze" and row.snoozed_until:
-        text = desk.say(N_("Snoozed until %(moment)s"), moment=desk.soon(row.snoozed_until, tx.now))
-    elif name == "transfer":
-        text = desk.say(N_("Given to %(name)s"), name=row.assignee or row.team or "")
-    elif name == "wrong-person":
-        text = desk.say(N_("Noted: wrong person. The conversation is closed."))
-    elif name == "close" and row.disposition:
-        text = f"{text}: {desk.say(DISPOSITIONS[row.disposition].label)}"
-    menu = {"close": "close", "snooze": "snooze"}.get(name) if row.disposition is None else None
-    return views.ToastView(str(row.id), text, None if name == "undo" or not desk.reader.writes else str(event), menu)
-
-
 @post("/next", status_code=200, include_in_schema=False)
 async def take_next(request: AnyRequest, product: Product, renderer: Renderer, session: Session) -> Response[str]:
-    """Take whoever has waited longest, and open them as a row of the list does; with the toast that gives them back."""
-    desk = _desk(request, renderer, session)
-    token = (await request.form()).get("client_token")
+    """Open whoever waits longest after the client on the screen, as a row of the list does; with the toast that gives back who was taken for it."""
+    desk, form = _desk(request, renderer, session), await request.form()
+    token, here = form.get("client_token"), _uuid(form.get("here"))
     async with product.work() as tx:
-        taken = await nexting.take_next(tx, session.reader, uuid_in(token, "client_token") if token else None)
+        taken = await nexting.take_next(tx, session.reader, uuid_in(token, "client_token") if token else None, here)
         if taken is None:
-            return _nobody(desk, request)
+            return _nobody(desk, request, N_("Nobody else is waiting.") if here else N_("Nobody is waiting."))
         conversation, event = taken
         row = await access_conversation(tx, session.reader, conversation)
         await reading.record_viewing(tx, session.reader, row.debtor_id)
         opened = await conversation_view(desk, tx, row)
-        toast = _toast(desk, tx, row, "claim", event)
+        toast = act_toast(desk, tx, row, "claim", event, opened.debtor_name)
     address = f"/c/{conversation}?view={queue_key(request.query_params.get('view'), session.reader)}"
     if not is_partial(request):
         return Response("", status_code=303, headers={"location": address})
@@ -192,12 +161,12 @@ async def take_next(request: AnyRequest, product: Product, renderer: Renderer, s
     return answer
 
 
-def _nobody(desk: Desk, request: AnyRequest) -> Response[str]:
+def _nobody(desk: Desk, request: AnyRequest, why: str) -> Response[str]:
     """Nothing was taken and nothing is swapped: what is open stays as it is, and the page says so."""
     if not is_partial(request):
         return Response("", status_code=303, headers={"location": "/"})
     answer = html("", 409)
-    answer.headers["x-problem"] = quote(desk.say(N_("Nobody is waiting.")))
+    answer.headers["x-problem"] = quote(desk.say(why))
     return answer
 
 
@@ -221,10 +190,11 @@ async def _choices(desk: Desk, tx: Tx, row: Any, name: str) -> dict[str, Any]:  
     if name == "transfer":
         portfolios = reader.seen_of(row.portfolios)
         people = await transferring.receivers(tx, portfolios, but=row.assigned_agent_id)
-        return {"people": people, "teams": await transferring.teams(tx, portfolios), "me": reader.agent_id}
+        teams = await transferring.teams(tx, portfolios)
+        return {"people": people, "teams": teams, "me": reader.agent_id, "owner": row.assignee}
     if name == "close":
         return {"dispositions": [(code, DISPOSITIONS[code]) for code in closing.DISPOSITIONS], "chosen": row.disposition}
-    soon = [(choice, desk.soon(snoozing.until(tx.now, reader.zone, choice), tx.now)) for choice in snoozing.CHOICES]
+    soon = [(choice, desk.soon(moment, tx.now)) for choice, moment in snoozing.choices(tx.now, reader.zone)]
     earliest, latest = (desk.local(moment) for moment in (tx.now, tx.now + snoozing.LONGEST))
     return {"moments": soon, "earliest": earliest, "latest": latest, "asleep": row.snoozed_until is not None}
 

@@ -68,7 +68,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("context", "d", N_("About the client"), "panel", "conversation", none=NEEDS_CONVERSATION),
     Key("jump", "t", N_("Jump to a date"), "calendar", "conversation", none=NEEDS_CONVERSATION),
     Key("go", "g", N_("Go to…"), "arrow-right", "anywhere"),
-    Key("undo", "z", N_("Undo"), "undo", "anywhere", acts=True, none=N_("There is nothing to undo.")),
+    Key("undo", "z", N_("Undo"), "undo", "anywhere", acts=True, none=N_("There is nothing to undo here. A promise or a payment noted by mistake is undone beside it.")),
     Key("notices", "", N_("Your notices"), "bell", "anywhere"),
     Key("palette", "Ctrl+K", N_("Search or run anything"), "search", "anywhere", fixed=True),
     Key("keys", "?", N_("Keyboard shortcuts"), "keyboard", "anywhere", fixed=True),

@@ -14,6 +14,7 @@ from base.words import N_
 from console import views
 from console.desk import Desk
 from console.desk.money import money_view
+from console.desk.queues import UNKNOWN_CLIENT
 from console.pages import html
 from console.people import DONE, behind_it, desk_of
 from console.rendering import Renderer
@@ -21,6 +22,7 @@ from console.session import Session
 from console.views.people import OverView
 from console.words import ACTS
 from debts.money import read_amount
+from debts.people import open_name
 from inbox import mistakes, promises
 from inbox.access import access_conversation, require_writer
 from inbox.brakes import CouldBeOther, MoreThanOwed
@@ -109,9 +111,10 @@ async def _behind(
     async with product.work() as tx:
         row = await access_conversation(tx, desk.reader, conversation)
         parts = await behind_it(desk, tx, row, since)
+        client = open_name(tx, row) or desk.say(UNKNOWN_CLIENT)
     if done and parts:
         path = None if record is None else f"{done}s/{record}"
-        toast = views.ToastView(str(conversation), desk.say(ACTS.get(f"{done}_noted", ACTS["undone"])), record=path)
+        toast = views.ToastView(str(conversation), desk.say(ACTS.get(f"{done}_noted", ACTS["undone"])), record=path, client=client)
         parts += desk.render("parts/acts/told.html", toast=toast)
     answer = html(parts)
     answer.headers.update(DONE)

@@ -1,7 +1,8 @@
-"""The next client: who has waited longest becomes the reader's, and two agents who ask at once never get the same one."""
+"""The next client: who has waited longest of the reader's own and of those without an owner, who become theirs; no two agents get the same one."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from base.db import Tx
@@ -11,11 +12,20 @@ from inbox.lists import ORDERS, VIEWS, scope_of
 
 # A press is repeated within moments: further back in a timeline its claim need not be looked for.
 _RECENT = 20
+_WAITS = f"({VIEWS['mine']} and c.waiting_since is not null or {VIEWS['unassigned']})"
+# One statement's worth of "who waits longer than this one"; where that one waits for nothing, nobody comes after it.
+_AFTER = (
+    "(c.waiting_since, c.id) > (select c.waiting_since, c.id from conversation c where c.org_id = :org and c.id = cast(:here as uuid)"
+    f" and {MAY_SEE})"
+)
+_FROM_THE_START = "c.id is distinct from cast(:here as uuid)"
 
 
-async def take_next(tx: Tx, reader: Reader, token: UUID | None = None) -> tuple[UUID, UUID] | None:
-    """Take the longest-waiting conversation that nobody attends; returns its id and the event's, None where nobody waits.
+async def take_next(tx: Tx, reader: Reader, token: UUID | None = None, here: UUID | None = None) -> tuple[UUID, UUID | None] | None:
+    """The longest-waiting conversation that is the reader's or nobody's, and in the latter case is taken; None where nobody else waits.
 
+    Returns its id, and the event's where it was taken. `here` is the one that is open: it is not given, and the next one is who has waited
+    less long than it, then who waits longest again; so pressed again and again it comes by everybody, whether they were answered or not.
     `token` names one press: asked again after an answer that was lost, it gives the same client.
 
     Somebody whom another worker or agent holds at this moment is passed over: whoever holds them is taking them, writing to them, or being
@@ -24,17 +34,24 @@ async def take_next(tx: Tx, reader: Reader, token: UUID | None = None) -> tuple[
     require_writer(reader)
     if token is not None and (taken := await _taken(tx, reader, token)) is not None:
         return taken
-    # Debtor and conversation are locked in one statement, as everywhere: what another agent took meanwhile is looked at again, and fits no more.
-    row = await tx.row(
-        "select c.id, c.debtor_id from conversation c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
-        f" where c.org_id = :org and {VIEWS['unassigned']} and {MAY_SEE} order by {ORDERS['unassigned']} limit 1"
-        " for no key update of d, c skip locked",
-        **scope_of(reader),
-    )
+    row = (here and await _first(tx, reader, here, _AFTER)) or await _first(tx, reader, here, _FROM_THE_START)
     if row is None:
         return None
-    event = await ownership.claim(tx, reader, row.debtor_id, token)
-    return None if event is None else (row.id, event)
+    if row.assigned_agent_id == reader.agent_id:
+        return row.id, None
+    return row.id, await ownership.claim(tx, reader, row.debtor_id, token)
+
+
+async def _first(tx: Tx, reader: Reader, here: UUID | None, place: str) -> Any:  # noqa: ANN401 - a row, or None
+    """Debtor and conversation are locked in one statement, as everywhere: what another agent took meanwhile is looked at again, and fits no more."""
+    return await tx.row(
+        "select c.id, c.debtor_id, c.assigned_agent_id from conversation c join debtor d on d.org_id = c.org_id and d.id = c.debtor_id"
+        f" where c.org_id = :org and {_WAITS} and {place} and {MAY_SEE} order by {ORDERS['unassigned']} limit 1"
+        " for no key update of d, c skip locked",
+        here=here,
+        agent=reader.agent_id,
+        **scope_of(reader),
+    )
 
 
 async def _taken(tx: Tx, reader: Reader, token: UUID) -> tuple[UUID, UUID] | None:

@@ -64,9 +64,9 @@ async def standings(tx: Tx, agents: Collection[UUID]) -> dict[UUID, list[Any]]:
         " left join lateral (select n.id, n.kind, n.conversation_id, n.at, n.seen_at, b.name as by_name, c.portfolios, c.debtor_id, d.name_sealed,"
         " k.key_name, k.wrapped from (select o.id, o.kind, o.conversation_id, o.at, o.seen_at, o.by_id from notice o"
         " where o.org_id = :org and o.agent_id = a.agent and o.done_at is null"
-        " order by o.id desc limit :newest) n join conversation c on c.org_id = :org and c.id = n.conversation_id and c.state <> 'merged'"
+        " order by o.at desc, o.id desc limit :newest) n join conversation c on c.org_id = :org and c.id = n.conversation_id and c.state <> 'merged'"
         " join debtor d on d.org_id = :org and d.id = c.debtor_id join person_key k on k.org_id = :org and k.person_id = c.debtor_id"
-        " left join agent b on b.org_id = :org and b.id = n.by_id) n on true order by a.agent, n.id desc",
+        " left join agent b on b.org_id = :org and b.id = n.by_id) n on true order by a.agent, n.at desc, n.id desc",
         agents=list(agents),
         cap=COUNT_CAP,
         newest=NEWEST,

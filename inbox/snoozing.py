@@ -47,6 +47,14 @@ def until(now: datetime, zone: str, choice: str, at: str = "") -> datetime:
     return chosen.astimezone(UTC)
 
 
+def choices(now: datetime, zone: str) -> list[tuple[str, datetime]]:
+    """The `CHOICES` with their moments, each moment once: on a Sunday tomorrow is Monday."""
+    found: dict[datetime, str] = {}
+    for choice in CHOICES:
+        found.setdefault(until(now, zone, choice), choice)
+    return [(choice, moment) for moment, choice in found.items()]
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)

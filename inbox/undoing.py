@@ -1,4 +1,4 @@
-"""Taking an act back: its own agent, within a minute, and only while nothing that it changed was changed again."""
+"""Taking an act back: its own agent, within ten minutes, and only while nothing that it changed was changed again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inbox.notices import open_again, take_back
 from inbox.opting import ASKED_NO_MORE, take_back_no_more
 from inbox.reaching import WRONG_PERSON, theirs_again
 
-WITHIN: Final = timedelta(seconds=60)
+WITHIN: Final = timedelta(minutes=10)
 _CHANGED: Final = N_("It cannot be undone: the conversation has changed since.")
 UNDOABLE: Final = frozenset(
     (
@@ -46,7 +46,9 @@ async def undo(tx: Tx, reader: Reader, debtor: UUID, act: UUID) -> UUID | None:
     if await _undone(tx, standing, act, event.position):
         return None
     if tx.now - event.received_at > WITHIN:
-        raise Conflict(N_("It is too late to undo this: a minute has passed."))
+        raise Conflict(N_("It is too late to undo this: ten minutes have passed."))
+    if "assigned_agent_id" in event.detail["after"] and await _others_went_on(tx, reader, standing, event.position):
+        raise Conflict(_CHANGED)
     changes = _restored(standing, event.detail)
     if not await theirs_again(tx, debtor, event.detail.get("links", {})):
         raise Conflict(_CHANGED)
@@ -80,6 +82,19 @@ async def _undone(tx: Tx, standing: Standing, act: UUID, position: int) -> bool:
             conversation=standing.thread.conversation_id,
             position=position,
             act=str(act),
+        )
+    )
+
+
+async def _others_went_on(tx: Tx, reader: Reader, standing: Standing, position: int) -> bool:
+    """Whether a colleague has written or done something since: whoever works with the client now does not lose them to a key."""
+    return bool(
+        await tx.value(
+            "select exists (select from entry where org_id = :org and conversation_id = :conversation and position > :position"
+            " and agent_id <> :agent)",
+            conversation=standing.thread.conversation_id,
+            position=position,
+            agent=reader.agent_id,
         )
     )
 

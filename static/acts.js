@@ -1,6 +1,6 @@
-// What happens around an act: its menu opens and closes, its toast stays for six seconds, what fits no mention hides.
+// What happens around an act: its menu opens and closes, its toast stays for six seconds and its key for ten minutes, what fits no mention hides.
 (() => {
-  const STAYS = 6000;
+  const STAYS = 6000, KEPT = 600000 - STAYS;             // as long as the server takes it back
   const $ = id => document.getElementById(id);
   let hide, opener, press, armed, told;
 
@@ -9,10 +9,12 @@
     if ($('undo')?.firstElementChild) hide = setTimeout(clear, STAYS);
   }
 
-  function clear() {
-    const host = $('undo');
+  function clear() {                                     // out of sight, and still there for the key, for Tab and for who listens
+    const host = $('undo'), toast = host.firstElementChild;
     if (host.matches(':hover') || host.contains(document.activeElement)) return arm();
-    host.replaceChildren();
+    if (!toast?.querySelector('#undo-act') || toast.classList.contains('past')) return host.replaceChildren();
+    toast.classList.add('past');
+    hide = setTimeout(clear, KEPT);
   }
 
   function reveal() {
@@ -30,23 +32,28 @@
     const item = $('act-mentions'), id = $('header')?.dataset.id;
     if (item && id) item.hidden = ![...document.querySelectorAll('#notice-list > [data-kind=mention]')].some(one => one.dataset.conversation === id);
     const toast = $('undo').firstElementChild;
+    toast?.querySelector('.toast-who').classList.toggle('vh', toast.dataset.of === id);   // whose it was is said where another is on the screen
     if (toast && toast !== armed) { armed = toast; arm(); }
   }
 
   const draft = () => { const form = $('composer'); return (trato.sending.filled() || form?.aside?.value.trim()) && `${form.dataset.id} ${form.text.value}`; };
-  document.addEventListener('htmx:config:request', event => {   // half an answer is most often one that somebody forgot to send
-    const { request, sourceElement } = event.detail.ctx, here = draft();
-    const closes = request.method === 'POST' && here && request.action === `/c/${$('composer').dataset.id}/close`;
-    if (!closes || here === told || sourceElement.closest?.('#act-dialog')) return;
-    told = here;
+  const held = () => [...document.querySelectorAll('#timeline .hold[data-due]')].map(one => one.closest('.entry').id).join();
+  const DOUBTS = { close: ['draft', draft], 'wrong-person': ['held', held] };   // half an answer, most often forgotten; one that would be stopped
+  document.addEventListener('htmx:config:request', event => {   // pressed once, an act that nobody would have meant like this tells of it first
+    const { request, sourceElement } = event.detail.ctx, act = request.action.split('/').at(-1), [why, what] = DOUBTS[act] ?? [];
+    const here = request.method === 'POST' && request.action === `/c/${$('composer')?.dataset.id}/${act}` && what?.();
+    if (!here || `${act} ${here}` === told || sourceElement.closest?.('#act-dialog')) return;
+    told = `${act} ${here}`;
     event.preventDefault();
     event.stopPropagation();                             // before lane.js would wait for its answer
-    trato.keys.explain($('undo').dataset.draft);
+    trato.keys.explain($('undo').dataset[why]);
   }, true);
   document.addEventListener('htmx:config:request', event => {   // what was on the screen when this was pressed: a word that came since is not put away unread
     const { request } = event.detail.ctx, list = $('timeline');
     if (request.method === 'POST' && ['close', 'snooze', 'wrong-person'].some(act => request.action === `/c/${list?.dataset.id}/${act}`)) request.body.set('seen', list.dataset.seen);
-    if (request.action.startsWith('/next')) request.body.set('client_token', press ??= crypto.randomUUID());   // until an answer is here, it is the same press
+    if (!request.action.startsWith('/next')) return;
+    request.body.set('client_token', press ??= crypto.randomUUID());   // until an answer is here, it is the same press
+    if ($('header')) request.body.set('here', $('header').dataset.id);
   });
   document.addEventListener('htmx:after:swap', event => {
     if (event.detail.ctx?.target?.id === 'act-menu') reveal();

@@ -11,7 +11,8 @@
 
   function choose(wanted) {                              // the strip may be newer than the choice: what was begun stays with a channel that closed
     const all = usable(), open = all.filter(button => !button.hasAttribute('data-templates-only')), note = isNote();
-    const asked = form.querySelector(`[data-channel="${wanted}"]`), found = asked && (all.includes(asked) || begun()) ? asked : open[0] ?? all[0];
+    const asked = form.querySelector(`[data-channel="${wanted}"]`), heard = $('channels').dataset.wanted;
+    const found = asked && (all.includes(asked) || begun()) ? asked : all.find(button => button.dataset.channel === heard) ?? open[0] ?? all[0];
     const barred = !note && !all.includes(found), was = $('send').hasAttribute('aria-disabled');
     form.channel.value = found?.dataset.channel ?? '';
     form.toggleAttribute('data-template-needed', !note && !!found?.hasAttribute('data-templates-only') && !form.querySelector('[name=template_id]'));

@@ -7,9 +7,11 @@
   const current = () => links().find(link => link.hasAttribute('aria-current'));
   let going = 0, arriving = null;
 
+  const forward = () => $('queue')?.checkVisibility({ visibilityProperty: true }) || document.querySelector('[data-back]')?.click();   // one pane: the list
+
   function step(by) {
     const all = links(), here = all.indexOf(document.activeElement), from = here >= 0 ? here : all.indexOf(current());
-    if ($('main')?.checkVisibility() && !$('queue')?.checkVisibility({ visibilityProperty: true })) document.querySelector('[data-back]')?.click();
+    if ($('main')?.checkVisibility()) forward();
     const next = all[from < 0 ? 0 : Math.min(all.length - 1, Math.max(0, from + by))];
     next?.focus({ preventScroll: true });
     next?.scrollIntoView({ block: 'nearest' });
@@ -25,6 +27,7 @@
 
   function arrive() {
     if (!arriving || $('queue')?.dataset.view !== arriving) return;
+    forward();
     (current() ?? links()[0] ?? $(`tab-${arriving}`))?.focus();
     arriving = null;
   }
@@ -63,6 +66,13 @@
     if (!found || event.repeat && !['next', 'previous'].includes(found)) return;
     event.preventDefault();
     act(found);
+  });
+  document.addEventListener('keydown', event => {        // in a dialog's field of words Enter is a line
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.repeat || event.defaultPrevented || trato.keys.typing(event)) return;
+    const form = event.target.matches?.('dialog[open] :is(textarea, input:not([role=combobox]))') && event.target.form;
+    if (!form) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector('button:not([type=button])'));
   });
   document.addEventListener('click', event => {
     const opener = event.target.closest?.('[data-opens]');

@@ -4,9 +4,16 @@
   const dialog = () => $('people');
   let pointed = false;                                   // whether the last choice was made with a pointer
 
-  function arrived() {
+  function stay(box, pressed) {                          // what was pressed is another button now: the focus stays with whom it was about
+    if (box.contains(document.activeElement)) return;
+    const near = $(pressed.closest?.('li[id]')?.id)?.querySelector('button, select') ?? $(pressed.querySelector?.('input[id]')?.id);
+    (near ?? $('people-title'))?.focus();
+  }
+
+  function arrived(pressed) {
     const box = dialog(), body = $('people-body');
-    if (!box || !body?.firstElementChild || box.open) return;
+    if (!box || !body?.firstElementChild) return;
+    if (box.open) return stay(box, pressed);
     document.querySelector(':popover-open')?.hidePopover();
     box.showModal();
     (body.querySelector('[autofocus]') ?? $('people-title'))?.focus();
@@ -26,7 +33,7 @@
     if (radio.dataset.currency && form.elements.currency) form.elements.currency.value = radio.dataset.currency;
   }
 
-  document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.target?.closest?.('#people')) arrived(); });
+  document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.target?.closest?.('#people')) arrived(event.detail.ctx.sourceElement); });
   document.addEventListener('people:done', () => dialog()?.close());
   document.addEventListener('click', event => {
     if (event.target.closest?.('[data-closes-people]')) return dialog().close();

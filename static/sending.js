@@ -23,8 +23,8 @@
     } else if (form().hasAttribute('data-template-needed')) {
       tell($(`reason-${form().channel.value}`)?.querySelector('strong').nextSibling.textContent.replace(/^\s*·\s*/, '').trim() ?? '');
       trato.picker.open();
-    } else if (!filled()) form().text.focus();
-    else if ($('send').hasAttribute('aria-disabled')) tell($(`reason-${form().channel.value}`)?.textContent.trim() ?? '');
+    } else if ($('send').hasAttribute('aria-disabled')) tell(($(`reason-${form().channel.value}`) ?? $('channels').querySelector('.channel-reason'))?.textContent.trim() ?? '');
+    else if (!filled()) form().text.focus();
     else return false;
     return true;
   }

@@ -15,8 +15,9 @@
 
   function find() {
     const words = plain(field().value);
-    for (const one of all()) one.hidden = !words.every(word => plain(one.dataset.name).some(part => part.startsWith(word)));
-    const none = !shown().length, text = none ? $('transfer-none').dataset.text : '';
+    const fits = name => words.every(word => plain(name).some(part => part.startsWith(word)));
+    for (const one of all()) one.hidden = !fits(one.dataset.name);
+    const { owner, theirs, text: nobody } = $('transfer-none').dataset, text = shown().length ? '' : owner && fits(owner) ? theirs : nobody;
     if ($('transfer-none').textContent !== text) $('transfer-none').textContent = text;
     take(shown()[0]);
   }

@@ -1,11 +1,11 @@
-"""The next client: who waits longest comes first, nobody comes twice, and who may not see a client is never given one."""
+"""The next client: who waits longest comes first, one's own or nobody's; nobody is taken twice, and who may not see a client is never given one."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from playwright.async_api import BrowserContext, Route, expect
@@ -25,9 +25,9 @@ async def waiting(running: Running, name: str, **more: Any) -> dict[str, Any]:
     return client
 
 
-async def next_of(who: Visitor) -> httpx.Response:
-    """Press X as the page does."""
-    return await who.post("/next?view=mine", **PARTIAL)
+async def next_of(who: Visitor, here: str | None = None) -> httpx.Response:
+    """Press X as the page does, with a client open or none."""
+    return await who.post("/next?view=mine", {"here": here} if here else None, **PARTIAL)
 
 
 def opened(answer: httpx.Response) -> str:
@@ -55,9 +55,8 @@ async def test_the_longest_waiting_comes_first_and_only_to_who_may_see_them(runn
     assert answer.status_code == 200
     assert opened(answer) == first["conversation_id"]
     assert 'id="undo-act"' in answer.text, "a key that acts at once can be taken back"
-    assert opened(await next_of(ana)) == second["conversation_id"]
-    nobody = await next_of(ana)
-    assert (nobody.status_code, nobody.headers["x-problem"]) == (409, "Nadie%20espera.")
+    assert opened(await next_of(ana, first["conversation_id"])) == second["conversation_id"]
+    assert (await running.rows("select count(*) as n from notice where org_id = :org"))[0].n == 0
     assert opened(await next_of(eva)) == other["conversation_id"]
     assert (await next_of(revisora)).status_code == 403
     assert "next-client" not in (await revisora.get("/queue?view=team")).text
@@ -65,7 +64,49 @@ async def test_the_longest_waiting_comes_first_and_only_to_who_may_see_them(runn
     events = await running.rows("select detail from entry where org_id = :org and kind = 'event' and detail ->> 'event' = 'claimed'")
     assert len(events) == 3
     plain = await ana.post("/next")
+    assert (plain.status_code, plain.headers["location"]) == (303, f"/c/{first['conversation_id']}?view=mine")
+    luis = await signed_in(running, "luis")
+    nobody = await next_of(luis)
+    assert (nobody.status_code, nobody.headers["x-problem"]) == (409, "Nadie%20espera.")
+    plain = await luis.post("/next")
     assert (plain.status_code, plain.headers["location"]) == (303, "/")
+
+
+async def test_pressed_again_and_again_it_comes_by_everybody_who_waits_and_never_by_the_open_one(running: Running) -> None:
+    names = ("Rosa Márquez", "Héctor Gil", "Eva Ruiz", "Diego Paz", "Lía Mora", "Iván Soto")
+    rosa, hector, eva, diego, lia, ivan = [(await waiting(running, name))["conversation_id"] for name in names]
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    for mine in (rosa, eva, lia, ivan):
+        assert (await ana.post(f"/c/{mine}/claim")).status_code == 200
+    assert (await luis.post(f"/c/{diego}/claim")).status_code == 200
+    assert (await ana.post(f"/c/{lia}/snooze")).status_code == 200
+    answer = {"text": "Con gusto.", "channel": "sms", "client_token": str(uuid4()), "seen_revision": "99", "revision": "99"}
+    assert (await ana.post(f"/c/{ivan}/messages", answer)).status_code == 200
+    assert await walk(ana, 7) == [rosa, hector, eva, rosa, hector, eva, rosa]
+    assert await walk(ana, 3, here=eva) == [rosa, hector, eva]
+    assert await owner_of(running, hector) == running.agents["ana"]
+    alone = await next_of(luis, diego)
+    assert (alone.status_code, alone.headers["x-problem"]) == (409, "Nadie%20m%C3%A1s%20espera.")
+
+
+async def walk(who: Visitor, presses: int, here: str | None = None) -> list[str]:
+    """Whom so many presses open, one after another, with nobody answered."""
+    seen: list[str] = []
+    for _ in range(presses):
+        here = opened(await next_of(who, here))
+        seen.append(here)
+    return seen
+
+
+async def test_ones_own_client_is_opened_without_a_toast_and_without_an_event(running: Running) -> None:
+    client = await waiting(running, "Rosa Márquez")
+    ana = await signed_in(running)
+    assert (await ana.post(f"/c/{client['conversation_id']}/claim")).status_code == 200
+    answer = await next_of(ana)
+    assert opened(answer) == client["conversation_id"]
+    assert 'id="undo-act"' not in answer.text, "nothing was done that could be taken back"
+    claimed = await running.rows("select id from entry where org_id = :org and detail ->> 'event' = 'claimed'")
+    assert len(claimed) == 1
 
 
 async def test_a_press_whose_answer_was_lost_gives_the_same_client_again(running: Running, context: BrowserContext) -> None:
@@ -124,15 +165,21 @@ async def test_what_was_given_to_a_team_waits_for_that_team(running: Running) ->
     assert opened(await next_of(eva)) == client["conversation_id"]
 
 
-async def test_twenty_presses_at_once_give_ten_clients_once_each(running: Running) -> None:
+async def test_four_who_go_on_at_once_take_ten_clients_once_each(running: Running) -> None:
     clients = {(await waiting(running, f"Cliente {number}"))["conversation_id"] for number in range(10)}
     people = [await signed_in(running, who) for who in ("ana", "luis", "supervisora", "admin")]
-    answers = await asyncio.gather(*(next_of(who) for who in people * 5))
-    given = [opened(answer) for answer in answers if answer.status_code == 200]
-    nobody = [answer for answer in answers if answer.status_code != 200]
-    assert len(given) == len(set(given)), "nobody was given twice, though supervisors may take over"
-    assert set(given) == clients, "who was faster than another took another client"
-    assert {(answer.status_code, answer.headers.get("x-problem")) for answer in nobody} == {(409, "Nadie%20espera.")}
+
+    async def goes_on(who: Visitor) -> None:
+        here = None
+        for _ in range(12):
+            answer = await next_of(who, here)
+            assert answer.status_code == 200 or answer.headers["x-problem"].startswith("Nadie"), answer.headers
+            here = opened(answer) if answer.status_code == 200 else here
+
+    await asyncio.gather(*(goes_on(who) for who in people))
+    taken = await running.rows("select conversation_id from entry where org_id = :org and detail ->> 'event' = 'claimed'")
+    assert len(taken) == len({one.conversation_id for one in taken}), "nobody was taken twice, though supervisors may take over"
+    assert {str(one.conversation_id) for one in taken} == clients, "who was faster than another took another client"
     for conversation in clients:
         assert await owner_of(running, conversation) in running.agents.values()
 
@@ -148,7 +195,7 @@ async def test_the_key_opens_who_waits_and_says_when_nobody_does(running: Runnin
     await expect(page.locator(f"#q-{client['conversation_id']} .row-link")).to_have_attribute("aria-current", "true")
     await page.hover("#undo")  # what can be taken back stays as long as somebody is at it
     await page.keyboard.press("x")
-    await expect(page.locator("#alert")).to_have_text("Nadie espera.")
+    await expect(page.locator("#alert")).to_have_text("Nadie más espera.")
     await expect(page.locator("#client-name")).to_have_text("Rosa Márquez")
     await page.keyboard.press("z")
     await expect(page.locator("#undo")).to_contain_text("Deshecho")

@@ -1,4 +1,4 @@
-"""Who attends a conversation, and when it stops waiting: each act is done once, by who may, and can be taken back for a minute."""
+"""Who attends a conversation, and when it stops waiting: each act is done once, by who may, and can be taken back for ten minutes."""
 
 from __future__ import annotations
 
@@ -290,9 +290,26 @@ async def test_undo_is_refused_where_something_changed_or_time_has_passed_or_it_
     await act(ana, client, "claim")
     taken = (await events_of(running, client))[-1]
     async with running.product.work() as tx:
-        await tx.run("update entry set received_at = received_at - interval '61 seconds' where org_id = :org and id = :id", id=taken.id)
+        await tx.run("update entry set received_at = received_at - interval '601 seconds' where org_id = :org and id = :id", id=taken.id)
     assert (await act(ana, client, "undo", entry=str(taken.id))).status_code == 409
     assert (await act(ana, client, "undo", entry="nonsense")).status_code == 404
+
+
+async def test_who_was_given_a_client_and_has_begun_does_not_lose_them_to_an_undo(running: Running, client: dict[str, str]) -> None:
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    assert (await act(ana, client, "transfer", to=f"agent:{running.agents['luis']}")).status_code == 200
+    given = (await events_of(running, client))[-1]
+    noted = await luis.post(f"/c/{client['conversation_id']}/notes", {"text": "La llamo", "client_token": str(uuid4())})
+    assert noted.status_code == 200
+    answer = await act(ana, client, "undo", entry=str(given.id))
+    assert (answer.status_code, "cambi" in unquote(answer.headers["x-problem"])) == (409, True)
+    assert (await row_of(running, client)).assigned_agent_id == running.agents["luis"]
+
+
+def test_each_moment_is_offered_once() -> None:
+    sunday, tuesday = datetime(2026, 11, 29, 15, tzinfo=UTC), datetime(2026, 12, 1, 15, tzinfo=UTC)
+    assert [choice for choice, _ in snoozing.choices(sunday, "America/Bogota")] == ["1h", "3h", "tomorrow"]
+    assert [choice for choice, _ in snoozing.choices(tuesday, "America/Bogota")] == list(snoozing.CHOICES)
 
 
 @pytest.mark.parametrize("name", ["close", "snooze", "wrong-person"])
@@ -326,7 +343,7 @@ async def test_an_act_says_what_was_on_the_screen(running: Running, client: dict
 
 
 async def test_whoever_sees_a_client_notes_that_they_asked_not_to_be_written_to(running: Running, client: dict[str, str]) -> None:
-    """At one address or at all, whoever attends them; taken back within the minute, and by the client's own word at any time."""
+    """At one address or at all, whoever attends them; taken back within ten minutes, and by the client's own word at any time."""
     ana, luis, eva, revisora = (
         await signed_in(running),
         await signed_in(running, "luis"),

@@ -107,7 +107,7 @@ NOTHING_NEW: Final = MeView("", 0, 0, ())
 
 @dataclass(frozen=True, slots=True)
 class ToastView:
-    """What an act did, and how it is taken back: `undo` is its event's id, None where there is nothing to take back.
+    """What an act did with which `client`, and how it is taken back: `undo` is its event's id, None where there is nothing to take back.
     `record` is the path of a promise or payment, under its conversation's, that is taken back instead."""
 
     conversation_id: str
@@ -115,3 +115,4 @@ class ToastView:
     undo: str | None = None
     menu: str | None = None
     record: str | None = None
+    client: str = ""

@@ -4,16 +4,21 @@
   const dialog = () => $('people');
   let pointed = false;                                   // whether the last choice was made with a pointer
 
-  function stay(box, pressed) {                          // what was pressed is another button now: the focus stays with whom it was about
-    if (box.contains(document.activeElement)) return;
-    const near = $(pressed.closest?.('li[id]')?.id)?.querySelector('button, select') ?? $(pressed.querySelector?.('input[id]')?.id);
-    (near ?? $('people-title'))?.focus();
+  let about;                                             // the line or the field that was last asked from
+  function note({ detail: { ctx: { sourceElement: from } } }) {
+    if (from.closest?.('#people-body')) about = (from.closest('li[id]') ?? from.querySelector('input[id]'))?.id;
   }
 
-  function arrived(pressed) {
+  function stay(box) {                                   // what was pressed is another button now: the focus stays with whom it was about
+    if (box.contains(document.activeElement)) return;
+    const near = $(about);
+    (near?.matches('li') ? near.querySelector('button, select') : near ?? $('people-title'))?.focus();
+  }
+
+  function arrived() {
     const box = dialog(), body = $('people-body');
     if (!box || !body?.firstElementChild) return;
-    if (box.open) return stay(box, pressed);
+    if (box.open) return stay(box);
     document.querySelector(':popover-open')?.hidePopover();
     box.showModal();
     (body.querySelector('[autofocus]') ?? $('people-title'))?.focus();
@@ -33,7 +38,8 @@
     if (radio.dataset.currency && form.elements.currency) form.elements.currency.value = radio.dataset.currency;
   }
 
-  document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.target?.closest?.('#people')) arrived(event.detail.ctx.sourceElement); });
+  document.addEventListener('htmx:after:swap', event => { if (event.detail.ctx.target?.closest?.('#people')) arrived(); });
+  document.addEventListener('htmx:config:request', note);
   document.addEventListener('people:done', () => dialog()?.close());
   document.addEventListener('click', event => {
     if (event.target.closest?.('[data-closes-people]')) return dialog().close();

@@ -90,6 +90,17 @@ async def test_a_mention_is_in_the_list_until_it_is_done_or_answered(running: Ru
     assert row in (await luis.get("/queue?view=mentions")).text, "taken back, it is open again"
 
 
+async def test_notices_stand_in_the_order_of_their_time(running: Running, client: dict[str, str]) -> None:
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    for _ in range(3):
+        await note(ana, client, "@Luis Cárdenas mira esto")
+    async with running.product.work() as tx:
+        await tx.run("update notice set at = at - interval '3 days' where id = (select id from notice where org_id = :org order by id desc limit 1)")
+    found = re.findall(r'class="notice-time num" datetime="([^"]+)"', (await luis.get("/me/notices")).text)
+    assert len(found) == 3
+    assert found == sorted(found, reverse=True)
+
+
 async def test_the_badge_lives_and_names_nobody_outside(running: Running, client: dict[str, str]) -> None:
     ana, luis = await signed_in(running), await signed_in(running, "luis")
     async with luis.line() as line:

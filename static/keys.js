@@ -4,7 +4,7 @@
   const { act, say, table, usable, on } = trato.keys;
   const $ = id => document.getElementById(id);
   const links = () => [...document.querySelectorAll('.row-link')];
-  const current = () => links().find(link => link.hasAttribute('aria-current'));
+  const current = () => links().find(link => link.parentElement.dataset.id === $('conversation')?.dataset.id);   // also in a list that has just come
   let going = 0, arriving = null;
 
   const forward = () => $('queue')?.checkVisibility({ visibilityProperty: true }) || document.querySelector('[data-back]')?.click();   // one pane: the list

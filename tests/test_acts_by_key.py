@@ -175,13 +175,17 @@ async def test_the_owner_is_no_stranger_in_the_list_of_who_may_take_over(running
 @pytest.mark.parametrize("width", [1440, 390])
 async def test_the_queue_comes_forward_with_the_focus_in_it(running: Running, context: BrowserContext, width: int) -> None:
     client = await rosa(running)
+    other = await running.new_client("+573009990001", "Héctor Gil")
+    await running.client_writes("+573009990001", "hola")
     ana = await signed_in(running)
-    assert (await ana.post(f"/c/{client['conversation_id']}/claim")).status_code == 200
+    for one in (client, other):
+        assert (await ana.post(f"/c/{one['conversation_id']}/claim")).status_code == 200
     page = await sign_in(context, running, "ana", f"/c/{client['conversation_id']}?view=mine")
     await page.set_viewport_size({"width": width, "height": 844})
     await page.focus("#client-name")
     await page.keyboard.press("g")
     await page.keyboard.press("q")
+    await expect(page.locator(".row-link").first).to_contain_text("Héctor Gil")
     await expect(page.locator(f"#q-{client['conversation_id']} .row-link")).to_be_focused()
     await expect(page.locator("#queue")).to_be_visible()
     await page.keyboard.press("Enter")

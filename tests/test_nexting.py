@@ -80,13 +80,20 @@ async def test_pressed_again_and_again_it_comes_by_everybody_who_waits_and_never
         assert (await ana.post(f"/c/{mine}/claim")).status_code == 200
     assert (await luis.post(f"/c/{diego}/claim")).status_code == 200
     assert (await ana.post(f"/c/{lia}/snooze")).status_code == 200
-    answer = {"text": "Con gusto.", "channel": "sms", "client_token": str(uuid4()), "seen_revision": "99", "revision": "99"}
-    assert (await ana.post(f"/c/{ivan}/messages", answer)).status_code == 200
+    await answers(ana, ivan)
     assert await walk(ana, 7) == [rosa, hector, eva, rosa, hector, eva, rosa]
     assert await walk(ana, 3, here=eva) == [rosa, hector, eva]
     assert await owner_of(running, hector) == running.agents["ana"]
     alone = await next_of(luis, diego)
     assert (alone.status_code, alone.headers["x-problem"]) == (409, "Nadie%20m%C3%A1s%20espera.")
+    await answers(luis, diego)
+    assert (await next_of(luis)).headers["x-problem"] == "Nadie%20espera."
+
+
+async def answers(who: Visitor, conversation: str) -> None:
+    """One's own client has had an answer."""
+    form = {"text": "Con gusto.", "channel": "sms", "client_token": str(uuid4()), "seen_revision": "99", "revision": "99"}
+    assert (await who.post(f"/c/{conversation}/messages", form)).status_code == 200
 
 
 async def walk(who: Visitor, presses: int, here: str | None = None) -> list[str]:

@@ -110,7 +110,9 @@ async def test_what_cannot_be_done_says_why(running: Running, context: BrowserCo
     page = await sign_in(context, running, "ana", "/?view=team")
     await page.focus("#tab-team")
     await press(page, "z")
-    await expect(page.locator("#say")).to_have_text("Aquí no hay nada que deshacer. Una promesa o un pago anotado por error se deshace al lado.")
+    await expect(page.locator("#say")).to_have_text(
+        "Aquí no hay nada que deshacer. Una promesa o un pago anotado por error se deshace al lado."
+    )
     await press(page, "e")
     await expect(page.locator("#say")).to_have_text("Abre primero una conversación.")
 

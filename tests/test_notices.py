@@ -95,7 +95,9 @@ async def test_notices_stand_in_the_order_of_their_time(running: Running, client
     for _ in range(3):
         await note(ana, client, "@Luis Cárdenas mira esto")
     async with running.product.work() as tx:
-        await tx.run("update notice set at = at - interval '3 days' where id = (select id from notice where org_id = :org order by id desc limit 1)")
+        await tx.run(
+            "update notice set at = at - interval '3 days' where id = (select id from notice where org_id = :org order by id desc limit 1)"
+        )
     found = re.findall(r'class="notice-time num" datetime="([^"]+)"', (await luis.get("/me/notices")).text)
     assert len(found) == 3
     assert found == sorted(found, reverse=True)

@@ -132,7 +132,7 @@ def row_of(page: str, client: dict[str, Any]) -> str:
 
 
 @pytest.mark.usefixtures("worker")
-@pytest.mark.parametrize("way", ["key", "panel"])
+@pytest.mark.parametrize("way", ["key", "later", "panel"])
 async def test_one_key_takes_back_what_was_just_noted(running: Running, context: BrowserContext, way: str) -> None:
     page = await at_desk(context, running, await rosa(running))
     await page.focus("#client-name")
@@ -143,7 +143,9 @@ async def test_one_key_takes_back_what_was_just_noted(running: Running, context:
     await expect(page.locator("#undo")).to_contain_text("Promesa anotada")
     await expect(page.locator("#people")).to_be_hidden()
     await expect(page.locator("#panel .promise")).to_contain_text("Pendiente")
-    if way == "key":
+    if way == "later":
+        await expect(page.locator(".undo-toast.past")).to_have_count(1)
+    if way != "panel":
         await page.keyboard.press("z")
     else:
         await page.locator("#panel .promise").get_by_role("button", name="Deshacer").press("Enter")

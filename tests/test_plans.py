@@ -186,8 +186,9 @@ async def beside(running: Running, ana: Visitor, conversation: str) -> None:
     async with running.product.work() as tx:
         reader = await reader_by_token(tx, running.tokens["ana"])
         assert reader is not None
-        with pytest.raises(Unreadable):  # the crowd's keys open nowhere: whoever is next was found, and cannot be shown
-            await take_next(tx, reader)
+        for here in (None, uuid.UUID(conversation)):
+            with pytest.raises(Unreadable):  # the crowd's keys open nowhere: whoever is next was found, and cannot be shown
+                await take_next(tx, reader, here=here)
     supervisor = await signed_in(running, "supervisora")
     for view in VIEWS:
         assert (await supervisor.get(f"/queue?view={view}")).status_code == 200

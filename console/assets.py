@@ -30,6 +30,7 @@ JS_ORDER: Final = (
     "listbox.js",
     "composer.js",
     "sending.js",
+    "modes.js",
     "flight.js",
     "drafts.js",
     "picker.js",

@@ -11,7 +11,6 @@ from litestar.datastructures import FormMultiDict
 
 from base.db import Tx
 from base.errors import Conflict, InvalidField, Unavailable
-from base.ids import new_id
 from base.words import N_
 from channels.contract import Channel
 from console import views
@@ -26,6 +25,7 @@ from inbox import drafts, reading
 from inbox.access import access_conversation
 from inbox.holding import undo_seconds_for
 from inbox.product import Product
+from inbox.repeating import AlreadyGone
 from inbox.sending import Draft, RefusedSend, Sent, connected, send
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,15 +47,17 @@ async def send_message(request: AnyRequest, product: Product, renderer: Renderer
             result = await send(tx, session.reader, row.debtor_id, replace(draft, seen_revision=seen), connected(product.settings))
             if isinstance(result, Sent):
                 await drafts.keep(tx, session.reader, row, tried.left)
+    except AlreadyGone as wrong:
+        return await _refused(product, desk, tried, 422, _problem(desk, wrong), spent=True)
     except InvalidField as wrong:
-        return await _compose_again(product, desk, tried, 422, _problem(desk, wrong))
+        return await _refused(product, desk, tried, 422, _problem(desk, wrong))
     except Conflict as conflict:
-        return await _compose_again(product, desk, tried, 409, desk.told(conflict))
+        return await _refused(product, desk, tried, 409, desk.told(conflict))
     if isinstance(result, RefusedSend):
         objection = result.verdict.objection
         if objection is None:
             raise Unavailable("The gate refused without a reason.")
-        return await _compose_again(product, desk, tried, 409, desk.explain(objection.sentence, objection.variables), objection.rule)
+        return await _refused(product, desk, tried, 409, desk.explain(objection.sentence, objection.variables), objection.rule)
     return await _sent(product, desk, tried, result)
 
 
@@ -120,16 +122,21 @@ def _problem(desk: Desk, wrong: InvalidField) -> str:
     return f"{desk.say(PLACES[place]) if place in PLACES else place}: {desk.told(wrong)}"
 
 
-async def _compose_again(product: Product, desk: Desk, tried: Tried, status: int, problem: str, rule: str | None = None) -> Response[str]:
-    """The composer with everything kept, the reason beside it, a new token, and what the writer had not seen yet."""
+async def _refused(
+    product: Product, desk: Desk, tried: Tried, status: int, problem: str, rule: str | None = None, *, spent: bool = False
+) -> Response[str]:
+    """The reason, and what the writer had not seen yet; the words are kept as a draft. The page goes on with the same token, for an answer before
+    this one may have been lost, unless it is `spent` on other words."""
     async with product.work() as tx:
         row = await access_conversation(tx, desk.reader, tried.conversation)
         await drafts.keep(tx, desk.reader, row, tried.writing)
         card = await card_view(desk, tx, row)
         entries = await reading.changed(tx, row.id, tried.seen) if status == 409 else []
-        composer = await with_writing(desk, tx, row, card.composer, tried.writing, tx.now)
-    again = replace(composer, client_token=str(new_id()), problem=problem, problem_rule=rule, focus=True)
-    return html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries), refused=True), status)
+    again = replace(card.composer, problem=problem, problem_rule=rule)
+    answer = html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries), refused=True), status)
+    if spent:
+        answer.headers["x-spent"] = "1"
+    return answer
 
 
 def channel_in(text: object) -> Channel:

@@ -23,6 +23,7 @@ from inbox.addressing import address_for, portfolio_of
 from inbox.filling import check_no_holes
 from inbox.moves import require_hold, takes_over
 from inbox.refusing import look_at_colleagues, note_refusal
+from inbox.repeating import pressed_before
 from inbox.states import State
 from inbox.templates import Filled, fill
 from inbox.timeline import NewEntry, NewMessage, Thread, append, lock_thread
@@ -106,11 +107,11 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Col
     colleague attends the client, or wrote since `seen_revision`.
     """
     require_writer(reader)
+    thread = await lock_thread(tx, debtor)
+    if draft.client_token is not None and (known := await pressed_before(tx, reader, debtor, draft)) is not None:
+        return Sent(known.id, known.state, known.due_at)
     text = _check(draft, channels)
     due = _due(tx.now, draft)
-    thread = await lock_thread(tx, debtor)
-    if draft.client_token is not None and (known := await _already(tx, reader, debtor, draft, text)) is not None:
-        return known
     await require_hold(tx, reader, thread.assigned_agent_id)
     await look_at_colleagues(tx, reader, thread, draft.seen_revision)
     address = await address_for(tx, thread, draft.channel, to=draft.to, chosen=draft.address_id)
@@ -167,24 +168,6 @@ def check_schedule(now: datetime, at: datetime) -> None:
         raise InvalidField("not_before", N_("this moment has passed; choose a later one"))
     if at > now + FURTHEST:
         raise InvalidField("not_before", N_("is more than 60 days away; choose an earlier day"))
-
-
-async def _already(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, text: str) -> Sent | None:
-    """The message that was sent with this token. Other words under the same token are a new message, and must be sent as one."""
-    row = await tx.row(
-        "select m.id, m.debtor_id, m.state, m.template_id, m.due_at, e.text from message m join entry e on e.org_id = m.org_id and e.id = m.id"
-        " where m.org_id = :org and m.agent_id = :agent and m.client_token = :token",
-        agent=reader.agent_id,
-        token=draft.client_token,
-    )
-    if row is None:
-        return None
-    if row.debtor_id != debtor:
-        raise InvalidField("client_token", N_("the page is out of date; reload it"))
-    has_other_words = row.template_id != draft.template_id if draft.template_id else row.text != text
-    if has_other_words:
-        raise InvalidField("text", N_("your text before this one has gone already; send again if this one should follow it"))
-    return Sent(row.id, row.state, row.due_at)
 
 
 async def _queue(

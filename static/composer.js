@@ -52,9 +52,8 @@
     form = here;
     if (fresh) {
       form.tab.value = trato.tab;
-      drafts()?.restore(form);
-      trato.flight?.rejoin(form);
-      if (form.hasAttribute('data-focus') || trato.sending?.typing()) form.text.focus({ preventScroll: true });
+      for (const bring of [drafts()?.restore, trato.flight?.resume]) bring?.(form);
+      if (form.hasAttribute('data-focus')) form.text.focus({ preventScroll: true });
     }
     write(form.dataset.mode);
     if (fresh) changed();

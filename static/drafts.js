@@ -10,9 +10,10 @@
   const read = id => { try { return JSON.parse(sessionStorage.getItem(key(id))); } catch { return null; } };
   const store = (id, draft) => { try { draft ? sessionStorage.setItem(key(id), JSON.stringify(draft)) : sessionStorage.removeItem(key(id)); } catch { /* full or barred: the field still holds it */ } };
   const tabs = new BroadcastChannel(`drafts:${document.body.dataset.agent}`);
-  const current = form => ({ text: form.text.value, aside: form.aside.value, channel: form.channel.value, mode: form.dataset.mode, later: trato.later.of(form), token: form.dataset.tried, at: Date.now() + skew, places: places(form).map(input => [input.name, input.value]) });
+  const current = form => ({ text: form.text.value, aside: form.aside.value, channel: form.channel.value, mode: form.dataset.mode, later: trato.later.of(form), tried: { message: form.dataset.triedMessage, note: form.dataset.triedNote }, at: Date.now() + skew, places: places(form).map(input => [input.name, input.value]) });
   const busy = form => form.contains(document.activeElement) && document.hasFocus();
   const places = form => [...form.querySelectorAll('.place input')];
+  const unknown = draft => draft?.tried?.message || draft?.tried?.note;   // whether something of it may have gone
   let waiting;
 
   function fill(form, draft) {
@@ -25,7 +26,9 @@
       const [, value] = draft.places?.find(([name]) => name === input.name) ?? [];
       if (value !== undefined && value !== input.value) { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })); }
     }
-    if (draft.token) { form.client_token.value = form.dataset.tried = draft.token; trato.sending.tell($('composer-problem').dataset.unreachable); }
+    if (!unknown(draft)) return;
+    for (const [name, token] of [['triedMessage', draft.tried.message], ['triedNote', draft.tried.note]]) if (token) form.client_token.value = form.dataset[name] = token;
+    trato.sending.tell($('composer-problem').dataset.unreachable);
   }
 
   async function fetch(form) {                           // whole, as the server has it; what this tab has seen of the conversation stays
@@ -39,7 +42,7 @@
   function save(form) {
     clearTimeout(waiting);
     waiting = undefined;
-    if (!form?.isConnected || !form.text || form.hasAttribute('aria-busy') || trato.flight.on()) return;   // the answer lets it be kept
+    if (!form?.isConnected || !form.text || form.hasAttribute('aria-busy') || trato.flight.on(form)) return;   // the answer lets it be kept
     return htmx.ajax('POST', `/c/${form.dataset.id}/draft`, { source: '#hints', target: '#hints', swap: 'innerMorph' });
   }
 
@@ -47,16 +50,16 @@
     if (!form?.text) return;
     const draft = current(form);
     store(form.dataset.id, draft);
-    tabs.postMessage({ ...draft, id: form.dataset.id, token: undefined });
+    tabs.postMessage({ ...draft, id: form.dataset.id, tried: undefined });
     clearTimeout(waiting);
     waiting = setTimeout(save, PAUSE, form);
   }
 
   trato.drafts = {
     restore(form) {
-      const recalled = trato.flight.recall(form), draft = read(form.dataset.id), { draft: at, draftBy: by } = form.dataset;
+      const recalled = trato.modes.recall(form), draft = read(form.dataset.id), { draft: at, draftBy: by } = form.dataset;
       if (recalled) waiting = setTimeout(save, PAUSE, form);
-      else if (draft && (draft.token || by === trato.tab || at * 1000 < draft.at + SKEW)) { fill(form, draft); if (!draft.token) waiting = setTimeout(save, PAUSE, form); }
+      else if (draft && (unknown(draft) || by === trato.tab || at * 1000 < draft.at + SKEW)) { fill(form, draft); if (!unknown(draft)) waiting = setTimeout(save, PAUSE, form); }
     },
     read, store, current, fill, touch,
     stop: () => { clearTimeout(waiting); waiting = undefined; },
@@ -78,7 +81,7 @@
     const { request, response } = event.detail.ctx, done = request.action.match(/^\/c\/([^/]+)\/(messages|notes|draft|messages\/[^/]+\/(?:take-back|again))$/);
     if (!done || request.method !== 'POST') return;
     const [, id, what] = done, draft = read(id);
-    if (what === 'draft') return void (response.status === 200 && !draft?.token && same(draft, request.body) && store(id, null));
+    if (what === 'draft') return void (response.status === 200 && !unknown(draft) && same(draft, request.body) && store(id, null));
     if (response.status !== 200) return;
     if (what.includes('/')) store(id, null);             // it comes with the answer
     tabs.postMessage({ id, fetch: true });

@@ -9,7 +9,8 @@
     if (!form || form.dataset.mode === 'note') return;
     busy = form.dataset.id;
     form.setAttribute('data-uploading', '');
-    for (const file of files) await htmx.ajax('POST', `/c/${form.dataset.id}/attachments`, { source: '#files', target: '#files', swap: 'beforeend', values: { file } }).catch(() => {});
+    const list = $('files');                               // of this client: another one's composer may stand there by the time the answer comes
+    for (const file of files) if (list.isConnected) await htmx.ajax('POST', `/c/${form.dataset.id}/attachments`, { source: '#files', target: list, swap: 'beforeend', values: { file } }).catch(() => {});
     const here = uploading();
     busy = null;
     form.removeAttribute('data-uploading');

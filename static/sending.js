@@ -2,7 +2,6 @@
 (() => {
   const $ = id => document.getElementById(id);
   const form = () => trato.composer.form();
-  let typing = false;
 
   const filled = () => form()?.text.value.trim() || form() && !trato.composer.isNote() && form().querySelector('[name=template_id], [name=attachment]');
   const holes = () => trato.composer.isNote() ? [] : [...form().querySelectorAll('#template-slot input[data-place]')].filter(input => !input.value.trim());
@@ -33,11 +32,10 @@
     const { ctx } = event.detail;
     if (refills(ctx.request) && form()) return lock(true);
     if (ctx.sourceElement.id !== 'composer') return;
-    if (trato.flight.on()) { event.preventDefault(); return trato.flight.again(); }   // one after the other: it goes once the answer is here
+    if (trato.flight.on(form())) { event.preventDefault(); return trato.flight.again(form()); }   // one after the other: it goes once the answer is here
     if (stop()) return event.preventDefault();
     if (trato.composer.isNote()) ctx.request.action = form().dataset.notes;
     ctx.request.body.set('seen_revision', Math.max(form().seen_revision.value, trato.read.seen(form().dataset.id)));
-    typing = form().contains(document.activeElement);
     trato.flight.leave(ctx, form());
     tell('');
   }
@@ -48,16 +46,12 @@
   }
 
   function end(event) {
-    const { request, sourceElement } = event.detail.ctx;
-    if (!form() || sourceElement?.id !== 'composer' && !refills(request)) return;
-    typing = false;
-    if (refills(request)) lock(false);
+    if (form() && refills(event.detail.ctx.request)) lock(false);
   }
 
   const complain = (ctx, kind) => ctx?.sourceElement?.id === 'composer' && tell($('composer-problem')?.dataset[kind]);
 
-  const here = () => document.activeElement === document.body || !!form()?.contains(document.activeElement);   // who went on by Esc stays where they are
-  trato.sending = { typing: () => typing && here(), tell, filled };
+  trato.sending = { tell, filled };
 
   document.addEventListener('input', event => {          // who goes on writing has read it
     if (!event.isTrusted || !event.target.closest?.('#composer')) return;

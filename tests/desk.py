@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -68,7 +69,7 @@ async def shown(page: Page) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def kept_waiting(page: Page, address: str) -> AsyncIterator[None]:
+async def kept_waiting(page: Page, address: str | re.Pattern[str]) -> AsyncIterator[None]:
     """Answers from these addresses come only after the block."""
     held = asyncio.Event()
 

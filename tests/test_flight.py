@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -126,12 +128,90 @@ async def test_what_is_refused_comes_back_before_what_was_typed_since(running: R
         await page.keyboard.type("una nota")
         await running.client_writes(PHONE, "STOP", channel="whatsapp")
     await expect(page.locator("#composer-problem")).not_to_be_empty()
-    await expect(page.locator("#composer")).to_have_attribute("data-mode", "message")
+    await expect(page.locator("#composer-problem")).to_contain_text("espera en su canal")
+    await expect(page.locator("#composer")).to_have_attribute("data-mode", "note")
+    await page.keyboard.type(" más")
+    await field(page, "una nota más")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#timeline")).to_contain_text("una nota más")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("r")
     await field(page, "Le cuento, Rosa\ny algo más")
-    await expect(page.locator("#composer [name=aside]")).to_have_value("una nota")
-    assert await went(running) == []
+    assert (await noted(running), await went(running)) == (["una nota más"], [])
+
+
+async def test_an_answer_that_never_comes_turns_no_note_into_a_message(running: Running, context: BrowserContext) -> None:
+    page = await desk_of(running, context)
+    held = asyncio.Event()
+
+    async def lose(route: Any) -> None:
+        await held.wait()
+        await route.abort()
+
+    await page.route(MESSAGES, lose)
+    async with page.expect_request(MESSAGES):
+        await says(page, "Con gusto")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("n")
+    await page.keyboard.type("hay que ")
+    held.set()
+    await expect(page.locator("#composer-problem")).to_contain_text("espera en su canal")
+    await page.keyboard.type("llamarla")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#timeline")).to_contain_text("hay que llamarla")
+    assert (await noted(running), await went(running)) == (["hay que llamarla"], [])
+    await page.unroute(MESSAGES)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("r")
+    await field(page, "Con gusto")
+    await page.keyboard.press("Control+Enter")
+    await comes(running, ["Con gusto"])
+
+
+async def test_a_note_that_waits_for_another_sends_no_message_in_its_place(running: Running, context: BrowserContext) -> None:
+    page = await desk_of(running, context)
+    await types(page, "a medias")
     await page.locator("#channel-note").click()
-    await field(page, "una nota")
+    async with kept_waiting(page, NOTES):
+        async with page.expect_request(NOTES):
+            await says(page, "nota uno")
+        await page.keyboard.type("nota dos")
+        await page.keyboard.press("Control+Enter")
+        await page.locator("#channel-whatsapp").click()
+        await field(page, "a medias")
+    await expect(page.locator("#going")).to_be_hidden()
+    await expect(page.locator("#timeline")).to_contain_text("nota uno")
+    await field(page, "a medias")
+    await page.locator("#channel-note").click()
+    await field(page, "nota dos")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#timeline")).to_contain_text("nota dos")
+    assert (await noted(running), await went(running)) == (["nota uno", "nota dos"], [])
+
+
+async def test_who_comes_back_meanwhile_does_not_send_it_twice_and_another_client_is_written_to(
+    running: Running, context: BrowserContext
+) -> None:
+    client, other = await rosa(running), await running.new_client("+573009998811", "Luz Gil")
+    await running.client_writes("+573009998811", "Hola")
+    page = await at_desk(context, running, client)
+    await types(page, "una vez")
+    await pauses(page)
+    mine = re.compile(rf"/c/{client['conversation_id']}/messages$")
+    async with kept_waiting(page, mine):
+        async with page.expect_request(mine):
+            await page.keyboard.press("Control+Enter")
+        await page.keyboard.press("Escape")
+        await page.click(f"#q-{other['conversation_id']} .row-link")
+        await expect(page.locator("#client-name")).to_have_text("Luz Gil")
+        await says(page, "Para Luz")
+        await comes(running, ["Para Luz"])
+        await page.click(f"#q-{client['conversation_id']} .row-link")
+        await expect(page.locator("#client-name")).not_to_have_text("Luz Gil")
+        await expect(page.locator("#going")).to_contain_text("una vez")
+        await expect(page.locator("#composer-text")).to_have_value("")
+    await comes(running, ["Para Luz", "una vez"])
+    await field(page, "")
 
 
 @pytest.mark.parametrize("gets_there", [True, False])

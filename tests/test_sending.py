@@ -113,7 +113,6 @@ async def test_a_refused_send_keeps_only_its_verdict_and_says_why(running: Runni
     async with browser_of(running) as http:
         refused = await press(running, http, client["id"], "se queda en el cuadro")
     assert refused.status_code == 409
-    assert "se queda en el cuadro" in refused.text
     assert "mantenimiento" in refused.text
     assert await messages(running, client["id"]) == []
     (said,) = await running.timeline(client["id"], "ana")
@@ -137,7 +136,6 @@ async def test_a_colleagues_unseen_answer_stops_the_send_and_the_clients_words_d
         late = await press(running, http, client["id"], "Mi respuesta", seen_revision=seen)
         assert late.status_code == 409
         assert "Marta" in late.text
-        assert "Mi respuesta" in late.text
         assert (await press(running, http, client["id"], "Mi respuesta")).status_code == 200
 
 
@@ -160,11 +158,8 @@ async def test_whoever_answers_attends_and_no_colleague_writes_beside_them(runni
         assert await owner_of(running, client["id"]) == running.agents["luis"]
         assert len(await running.timeline(client["id"])) == events + 3, "without a line of its own"
         refused = await press(running, ana, client["id"], "Mi respuesta")
-        assert (refused.status_code, "Luis Cárdenas atiende a este cliente" in refused.text, "Mi respuesta" in refused.text) == (
-            409,
-            True,
-            True,
-        )
+        assert (refused.status_code, "Luis Cárdenas atiende a este cliente" in refused.text) == (409, True)
+        assert len(await running.rows("select agent_id from draft where org_id = :org")) == 1, "the words are kept"
         by_api = await send(running, client["id"], "Por la API")
         assert (by_api.status_code, "Luis Cárdenas" in by_api.json()["detail"]) == (409, True)
         assert (await press(running, luis, client["id"], "Otra cosa.")).status_code == 200

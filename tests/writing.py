@@ -68,5 +68,7 @@ async def may_take_back_for(running: Running, seconds: int, who: str = "ana") ->
 
 
 async def field(page: Page, text: str) -> None:
-    """Assert what stands in the field."""
+    """Assert what stands in the field; when nothing does, that what was sent has been answered."""
     await expect(page.locator("#composer-text")).to_have_value(text)
+    if not text:
+        await expect(page.locator("#going")).to_be_hidden()

@@ -32,7 +32,7 @@
     const item = $('act-mentions'), id = $('header')?.dataset.id;
     if (item && id) item.hidden = ![...document.querySelectorAll('#notice-list > [data-kind=mention]')].some(one => one.dataset.conversation === id);
     const toast = $('undo').firstElementChild;
-    toast?.querySelector('.toast-who').classList.toggle('vh', toast.dataset.of === id);   // whose it was is said where another is on the screen
+    toast?.querySelector('.toast-who')?.classList.toggle('vh', toast.dataset.of === id);   // whose it was is said where another is on the screen
     if (toast && toast !== armed) { armed = toast; arm(); }
   }
 

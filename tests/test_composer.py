@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.desk import kept_waiting
-from tests.doors import Visitor, signed_in, stranger
+from tests.doors import NOBODY, Visitor, signed_in, stranger
 from tests.files import photo
 from tests.running import Running, until
 from tests.test_templates import record, recorded
@@ -58,6 +58,29 @@ async def test_a_second_press_is_the_same_message_and_other_words_are_another(ru
     assert "ya salió" in answer.text
     assert answer.headers["x-spent"] == "1"
     assert "Otra cosa" in (await ana.get(f"/c/{client['conversation_id']}")).text
+    assert len(await sent(running)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"channel": "whatsapp"},
+        {"not_before": "2026-01-05T09:00"},
+        {"attachment": NOBODY},
+        {"to": "second"},
+        {"template_id": NOBODY},
+    ],
+)
+async def test_a_press_is_the_same_only_if_all_of_it_is(running: Running, other: dict[str, str]) -> None:
+    addresses = [{"channel": "sms", "value": PHONE}, {"channel": "sms", "value": OTHER_PHONE}, {"channel": "whatsapp", "value": PHONE}]
+    client, ana, token = await rosa(running, addresses=addresses), await signed_in(running), str(uuid.uuid4())
+    [second] = await running.rows("select id from address where org_id = :org and channel = 'sms' order by created_at desc, id desc limit 1")
+    [first] = await running.rows("select id from address where org_id = :org and channel = 'sms' and id <> :id", id=second.id)
+    form = {"client_token": token, "to": str(first.id)}
+    assert (await presses(ana, client, **form)).status_code == 200
+    assert (await presses(ana, client, **form)).status_code == 200
+    answer = await presses(ana, client, **form | {name: str(second.id) if value == "second" else value for name, value in other.items()})
+    assert (answer.status_code, answer.headers.get("x-spent")) == (422, "1")
     assert len(await sent(running)) == 1
 
 

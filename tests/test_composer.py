@@ -74,7 +74,9 @@ async def test_a_second_press_is_the_same_message_and_other_words_are_another(ru
 async def test_a_press_is_the_same_only_if_all_of_it_is(running: Running, other: dict[str, str]) -> None:
     addresses = [{"channel": "sms", "value": PHONE}, {"channel": "sms", "value": OTHER_PHONE}, {"channel": "whatsapp", "value": PHONE}]
     client, ana, token = await rosa(running, addresses=addresses), await signed_in(running), str(uuid.uuid4())
-    [second] = await running.rows("select id from address where org_id = :org and channel = 'sms' order by created_at desc, id desc limit 1")
+    [second] = await running.rows(
+        "select id from address where org_id = :org and channel = 'sms' order by created_at desc, id desc limit 1"
+    )
     [first] = await running.rows("select id from address where org_id = :org and channel = 'sms' and id <> :id", id=second.id)
     form = {"client_token": token, "to": str(first.id)}
     assert (await presses(ana, client, **form)).status_code == 200

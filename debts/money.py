@@ -15,8 +15,10 @@ from base.money import HOMES, WITHOUT_CENTS
 from base.words import N_
 
 MOST_MONEY = Decimal(10) ** 12
-_SPACES = re.compile(r"[\s\u00a0\u202f']")
-_SIGNED = re.compile(r"(?P<before>[A-Z$/.]*?)(?P<number>[0-9][0-9.,]*)(?P<after>[A-Z$/.]*)", re.IGNORECASE)
+_SPACES = re.compile(r"[\s']")
+_SIGNED = re.compile(r"(?P<before>[A-Z$/.\s']*?)(?P<number>[0-9](?:[0-9.,\s']*[0-9.,])?)(?P<after>[A-Z$/.\s]*)", re.IGNORECASE)
+# Elsewhere than between groups of three digits a space is a slip, or two numbers in one cell.
+_SPACED = re.compile(r"[1-9][0-9]{0,2}(?:[\s'][0-9]{3})+(?:[.,][0-9]*)?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _ONE_GROUP = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 # What stands before a number in a country's own way; three letters of ISO 4217, with or without a dollar sign, are understood as well.
@@ -43,11 +45,8 @@ def read_sum(text: str, field: str = "amount", *, currency: str | None = None, c
     what separates cents in that country, or nobody knows the country, the sum is `doubtful`; so is one that has cents where nobody pays with
     them and is so small that a spreadsheet may have made it of thousands.
     """
-    found = _SIGNED.fullmatch(_SPACES.sub("", text.strip()))
-    if found is None or (found["before"] and found["after"]):
-        raise InvalidField(field, _HOW, small=250_000, large=Decimal("1240000.50"))
-    plain = found["number"]
-    known = _currency((found["before"] or found["after"]).upper(), field, currency, country)
+    before, plain, after = _pieces(text, field)
+    known = _currency((before or after).upper(), field, currency, country)
     whole, mark, cents = _parts(plain)
     if not re.fullmatch(r"[0-9]{1,15}", whole) or (mark and not re.fullmatch(r"[0-9]{1,2}", cents)):
         raise InvalidField(field, _HOW, small=250_000, large=Decimal("1240000.50"))
@@ -65,6 +64,16 @@ def read_amount(text: str, field: str = "amount", *, currency: str | None = None
     if found.amount <= 0:
         raise InvalidField(field, N_("The amount must be more than zero."))
     return found
+
+
+def _pieces(text: str, field: str) -> tuple[str, str, str]:
+    """The sign before a number, the number, and the sign behind it, without spaces. Raises `InvalidField`."""
+    found = _SIGNED.fullmatch(text.strip())
+    if found is not None and (not _SPACES.search(found["number"]) or _SPACED.fullmatch(found["number"])):
+        before, plain, after = (_SPACES.sub("", found[name]) for name in ("before", "number", "after"))
+        if not (before and after):
+            return before, plain, after
+    raise InvalidField(field, _HOW, small=250_000, large=Decimal("1240000.50"))
 
 
 def _parts(plain: str) -> tuple[str, str, str]:

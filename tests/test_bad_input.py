@@ -109,7 +109,7 @@ async def test_a_file_that_a_machine_does_not_have_yet_is_not_remembered_as_miss
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_words_are_shown_as_words_on_page_part_and_frame(house: Running, ana: Visitor, text: str) -> None:
     phone = some_phone()
-    client = await house.new_client(phone, name=f"Rosa {signs.shown(text)}"[:190], city=text[:190])
+    client = await house.new_client(phone, name=f"Rosa {signs.shown(text)}"[:190], city=signs.shown(text)[:190])
     topic = f"conversation:{client['conversation_id']}"
     async with ana.line() as line:
         await line.say(t="hello", seen={topic: client["revision"], "queue:team": ""})

@@ -191,3 +191,41 @@ async def test_what_a_client_writes_turns_only_itself(running: Running, context:
     await expect(words).to_have_css("direction", "rtl")
     await expect(page.locator(f"#q-{client['conversation_id']} .row-preview [dir]")).to_have_css("unicode-bidi", "isolate")
     await expect(page.locator("#timeline > .entry.in .meta")).to_have_css("direction", "ltr")
+
+
+def filled(shape: Any, put: str) -> list[tuple[str, Any]]:
+    """A body of the API for each text that it may hold: everywhere else what is right, there `put`."""
+    found: list[tuple[str, Any]] = []
+
+    def at(value: Any, path: str, around: Any) -> None:
+        if isinstance(value, str):
+            found.append((path, around(put)))
+        for name, part in value.items() if isinstance(value, dict) else ():
+            at(part, f"{path}.{name}" if path else name, lambda new, name=name: around({**value, name: new}))
+        for number, part in enumerate(value) if isinstance(value, list) else ():
+            at(part, f"{path}[{number}]", lambda new, number=number: around([*value[:number], new, *value[number + 1 :]]))
+
+    at(shape, "", lambda new: new)
+    return found
+
+
+async def test_no_text_of_the_api_turns_or_is_made_of_what_nobody_sees(house: Running) -> None:
+    ref = f"S-{uuid.uuid4().hex[:8]}"
+    debt = {"ref": f"C-{ref}", "creditor": "Banco Aurora", "payment_reference": "77", "legal_state": "judicial"}
+    address = {"channel": "sms", "value": some_phone(), "consent": {"source": "contrato", "clause": "3"}}
+    client = {"ref": ref, "name": "Rosa", "national_id": "99", "city": "Cali", "region": "Valle", "addresses": [address], "debts": [debt]}
+    creditor = {"name": f"Banco {ref}", "tax_id": "9", "payment_destinations": [{"bank": "Aurora"}]}
+    button = {"id": "a", "title": "Sí", "type": "reply"}
+    text = {"kind": "session", "name": ref, "language": "es", "channel": "whatsapp", "body": "Hola", "buttons": [button]}
+    async with house.api() as api:
+        for door, body in (("debtors", client), ("creditors", creditor), ("templates", text)):
+            for put in ("a\u202eb", "\u3164\u115f", "\U000e0041"):
+                for field, wrong in filled(body, put):
+                    answer = await api.post(f"/api/v1/{door}", json=wrong)
+                    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), (field, ascii(put))
+        made = await api.post("/api/v1/debtors", json=client | {"city": "Ca\u3164li", "debts": [debt | {"payment_reference": "7\u200b7"}]})
+        assert (made.status_code, made.json()["city"]) == (201, "Cali"), made.text
+    assert [
+        row.payment_reference
+        for row in await house.rows("select payment_reference from debt where org_id = :org and ref = :ref", ref=f"C-{ref}")
+    ] == ["77"]

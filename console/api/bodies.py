@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from base.errors import InvalidField
+from base.signs import TURNED, turns, unhidden
 
 _DEEPEST = 32
 _PLACE = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*?)`)?$", re.DOTALL)
@@ -32,6 +33,7 @@ def read_body(body: bytes, shape: Any) -> Any:  # noqa: ANN401 - a type, and a v
     try:
         read = msgspec.json.decode(body, type=shape)
         _check_texts(msgspec.to_builtins(read), "", _DEEPEST)
+        read = _as_seen(read, "")
     except msgspec.ValidationError as error:
         raise _invalid_field(str(error)) from error
     except RecursionError as error:
@@ -57,9 +59,11 @@ def _invalid_field(problem: str) -> InvalidField:
 
 
 def _check_texts(value: object, path: str, left: int) -> None:
-    """No text holds what neither a database nor a screen can; lines and tabs are text."""
+    """No text holds what neither a database nor a screen can (lines and tabs are text), nor turns the order in which people read."""
     if isinstance(value, str) and _CONTROL.search(value):
         raise InvalidField(path or "body", "must be text without control characters")
+    if isinstance(value, str) and turns(value):
+        raise InvalidField(path or "body", TURNED)
     if isinstance(value, dict | list) and not left:
         raise InvalidField(path or "body", "is nested too deeply")
     if isinstance(value, dict):
@@ -69,3 +73,20 @@ def _check_texts(value: object, path: str, left: int) -> None:
     elif isinstance(value, list):
         for number, part in enumerate(value):
             _check_texts(part, f"{path}[{number}]", left - 1)
+
+
+def _as_seen(value: Any, path: str) -> Any:  # noqa: ANN401 - a value of a shape, and the same value
+    """Every text of a body without signs that hide: equal words are equal, wherever they are put. Raises `InvalidField` where nothing is left."""
+    if isinstance(value, str):
+        seen = unhidden(value)
+        if value and not seen:
+            raise InvalidField(path or "body", "must be text that can be seen")
+        return seen
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            setattr(value, name, _as_seen(getattr(value, name), f"{path}.{name}" if path else name))
+    if isinstance(value, dict):
+        return {_as_seen(name, path): _as_seen(part, f"{path}.{name}" if path else str(name)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_as_seen(part, f"{path}[{number}]") for number, part in enumerate(value)]
+    return value

@@ -63,7 +63,7 @@ async def record_template(tx: Tx, reader: Reader, new: NewTemplate) -> UUID:
     _check(new)
     template = new_id()
     waits = new.kind != CANNED and new.channel == Channel.WHATSAPP.value
-    await tx.run("select pg_advisory_xact_lock(hashtextextended(:name, 1))", name=f"{new.channel}/{new.name}/{new.language}")
+    await tx.run("select pg_advisory_xact_lock(hashtextextended(:name, 1))", name=f"{new.channel}/{new.name.casefold()}/{new.language}")
     if waits:
         await _require_own_name(tx, new)
     await tx.run(
@@ -95,9 +95,9 @@ async def record_template(tx: Tx, reader: Reader, new: NewTemplate) -> UUID:
 async def _require_own_name(tx: Tx, new: NewTemplate) -> None:
     """A template and a list of one name would take turns in being offered, and the carrier could not tell them apart."""
     if await tx.value(
-        "select true from template where org_id = :org and channel = :channel and name = :name and kind <> :kind and active limit 1",
+        "select true from template where org_id = :org and channel = :channel and lower(name) = :name and kind <> :kind and active limit 1",
         channel=new.channel,
-        name=new.name,
+        name=new.name.lower(),
         kind=new.kind,
     ):
         raise InvalidField("name", N_("Another kind of WhatsApp text has this name. Choose another one."))
@@ -130,7 +130,9 @@ def _require_author(reader: Reader, creditor: UUID | None) -> None:
 
 def _as_seen(new: NewTemplate) -> NewTemplate:
     """The same text without what nobody sees: the carrier approves, and clients read, what its author saw."""
-    return replace(new, name=typed(new.name, "name"), body=typed(new.body, "body"))  # rows are told one by one: `inbox.choices`
+    return replace(
+        new, name=" ".join(typed(new.name, "name").split()), body=typed(new.body, "body")
+    )  # rows are told one by one: `inbox.choices`
 
 
 def _check(new: NewTemplate) -> None:
@@ -142,6 +144,11 @@ def _check(new: NewTemplate) -> None:
         raise InvalidField("language", "must be a language such as es or pt-BR")
     if new.menu is not None and new.kind != SESSION:
         raise InvalidField("menu", ONLY_LISTS)
+    bare = new.kind == CANNED or (new.kind == TEMPLATE and new.channel == Channel.SMS.value)
+    if bare and new.buttons:
+        raise InvalidField("buttons", N_("Only templates, lists and buttons of WhatsApp have something to choose. Leave it out."))
+    if bare and new.media_url is not None:
+        raise InvalidField("media_url", N_("Only a WhatsApp template has a file of its own. Leave it out."))
     if new.kind == TEMPLATE:
         _check_registered(new)
     elif not 0 < len(new.name.strip()) <= MOST_NAME:

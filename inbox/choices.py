@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from base.errors import InvalidField
+from base.signs import is_blank, is_line, shown
 from base.words import N_
 
 REPLY, LIST = "reply", "list"
 MOST_MENU, MOST_DESCRIPTION, MOST_ID = 20, 72, 200
-# What steers how others are shown, or is no character at all: a client would read something else than whoever wrote it.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]")
 _PLACE = re.compile(r"\{\{|\}\}")
 ONLY_LISTS = N_("Only a list has a word that opens it.")
 _INNER = N_("Places such as {{first_name}} stand in the words above only.")
@@ -70,16 +70,16 @@ def _of_rows(choices: Sequence[Mapping[str, str]], limits: Limits) -> Iterator[I
             yield InvalidField(f"{row}.title", limits.too_many)
             continue
         yield from _of_words(f"{row}.title", title, limits.title)
-        if title and title.casefold() in titles:
+        if title and _as_read(title) in titles:
             yield InvalidField(f"{row}.title", N_("Another row says the same: the answer would not tell which."))
         yield from _of_id(f"{row}.id", key, ids)
         yield from _of_description(f"{row}.description", choice, listed=choice.get("type") == LIST)
-        titles.add(title.casefold())
+        titles.add(_as_read(title))
         ids.add(key)
 
 
 def _of_words(field: str, words: str, most: int) -> Iterator[InvalidField]:
-    if not words.strip():
+    if is_blank(shown(words)):
         yield InvalidField(field, N_("Write what the client reads here."))
     elif len(words) > most:
         yield InvalidField(field, N_("Too long: %(length)s characters, and %(most)s are the most."), length=len(words), most=most)
@@ -87,14 +87,14 @@ def _of_words(field: str, words: str, most: int) -> Iterator[InvalidField]:
 
 
 def _of_signs(field: str, words: str) -> Iterator[InvalidField]:
-    if _UNSEEN.search(words):
+    if _hides(words):
         yield InvalidField(field, N_("There is a character in it that nobody sees. Write it anew."))
     elif _PLACE.search(words):
         yield InvalidField(field, _INNER)
 
 
 def _of_id(field: str, key: str, others: set[str]) -> Iterator[InvalidField]:
-    if not 0 < len(key) <= MOST_ID or _UNSEEN.search(key) or _PLACE.search(key):
+    if not 0 < len(key) <= MOST_ID or _hides(key) or _PLACE.search(key):
         yield InvalidField(field, N_("The id is to be %(most)s letters at the most, and all of them visible."), most=MOST_ID)
     elif key in others:
         yield InvalidField(field, N_("Another row has the same id."))
@@ -106,3 +106,13 @@ def _of_description(field: str, choice: Mapping[str, Any], *, listed: bool) -> I
         yield InvalidField(field, N_("A button has no second line: leave it empty."))
     elif words:
         yield from _of_words(field, words, MOST_DESCRIPTION)
+
+
+def _as_read(title: str) -> str:
+    """A title as a client tells it from another: whatever its case, its spaces, and how its letters are put together."""
+    return " ".join(unicodedata.normalize("NFKC", title).split()).casefold()
+
+
+def _hides(words: str) -> bool:
+    """Whether something in it steers how others are shown, or is no character at all: a client would read something else than its author."""
+    return shown(words) != words or not is_line(words)

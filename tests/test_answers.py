@@ -14,7 +14,7 @@ import pytest
 
 from channels.contract import Accepted, CarrierError, Channel, Outbound, Refused, Unconfirmed
 from channels.templates import ListLine, Registered
-from inbox.choices import LIMITS
+from inbox.choices import LIMITS, problems
 from inbox.delivery import deliver_due
 from inbox.registering import register_due, sync_registered
 from staff.models import Role
@@ -104,6 +104,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"category": "UTILITY"}, "category"),
     ({"media_url": "https://a.example/a.png"}, "buttons"),
     ({"creditor": "Nadie"}, "creditor"),
+    ({"menu": "\u3164\u115f"}, "menu"),
+    ({"buttons": rows_of(1, title="\U000e0041\U000e0042")}, "buttons[0].title"),
+    ({"buttons": rows_of(1, title="El\u2028lunes")}, "buttons[0].title"),
+    ({"buttons": [DAYS[0], DAYS[0] | {"id": "b", "title": "El\u3164  VIERNES "}]}, "buttons[1].title"),
     (PRESSED | {"menu": "Ver"}, "menu"),
     (PRESSED | {"buttons": [PRESSED["buttons"][0] | {"description": "más"}]}, "buttons[0].description"),
     (PRESSED | {"buttons": [PRESSED["buttons"][0] | {"title": "x" * 21}]}, "buttons[0].title"),
@@ -119,6 +123,27 @@ async def test_every_limit_is_told_by_its_field_and_nothing_is_recorded(running:
     assert await told(running) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["\u3164", "\u115f\u1160", "\U000e0041", "Sí\u3164", "Sí\U000e0041", "S\u202eí", "S\u200bí", "S\u2066í", "\ufeffSí", "S\ní", "S\x85í"],
+    ids=ascii,
+)
+def test_a_row_that_hides_something_is_told_at_whatever_door(words: str) -> None:
+    row = {"type": "reply", "id": "a", "title": words}
+    assert {wrong.field for wrong in problems([row], None, needed=True)} == {"buttons[0].title"}
+    assert {wrong.field for wrong in problems([row | {"type": "list", "title": "Sí"}], words, needed=True)} == {"menu"}
+
+
+async def test_a_name_is_one_line_and_another_kinds_name_is_not_told_apart_by_its_capitals(running: Running) -> None:
+    assert (await session(running, name=" Qué\n día ")).json()["name"] == "Qué día"
+    assert (await record(running, name="primer_saludo", body="Hola")).status_code == 201
+    for name in (" primer_saludo ", "Primer_Saludo"):
+        refused = await session(running, name=name)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "name"), name
+    assert (await session(running, name="Otro_Saludo")).status_code == 201
+    assert (await record(running, name="otro_saludo", body="Hola")).status_code == 422
+
+
 async def test_what_just_fits_is_taken(running: Running) -> None:
     most = rows_of(LIMITS["list"].rows, description="d" * 72)
     most[0]["title"] = "t" * 24
@@ -128,7 +153,7 @@ async def test_what_just_fits_is_taken(running: Running) -> None:
     assert (await session(running, buttons=[*most, most[0]])).status_code in (400, 422), "an eleventh"
 
 
-HOSTILE = ["a\x00b", "a\u202eb", "a\u2066b", "a\nb", "a\tb", "\ufeffab", "a\u200bb", "a\x9fb", "\u2028"]
+HOSTILE = ["a\x00b", "a\u202eb", "a\nb", "a\tb", "a\x9fb", "\u2028"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -142,6 +167,12 @@ async def test_signs_that_nobody_sees_stay_out_of_every_row(house: Running, text
         answer = await session(house, **wrong)
         assert answer.status_code == 422, (wrong, answer.text)
     assert await told(house) == []
+
+
+async def test_signs_that_only_hide_are_dropped_from_every_row(running: Running) -> None:
+    row = {"id": "\ufeffab", "title": "a\u200bb", "description": "a\u2066b", "type": "list"}
+    made = (await session(running, buttons=[row], menu="a\u200bb")).json()
+    assert ([made["menu"], made["buttons"]]) == ["ab", [row | {"id": "ab", "title": "ab", "description": "ab"}]]
 
 
 async def test_hostile_bytes_are_refused_and_break_nothing(house: Running) -> None:

@@ -341,6 +341,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"buttons": [{"type": "list", "id": "a", "title": "x"}]}, "buttons"),
     ({"buttons": [{"type": "reply", "id": "a", "title": "x"}], "media_url": "https://a.example/a.png"}, "buttons"),
     ({"creditor": "Nadie"}, "creditor"),
+    *(
+        ({**kind, **more}, field)
+        for kind in ({"kind": "canned", "channel": None, "category": None}, {"channel": "sms", "category": None})
+        for more, field in (
+            ({"buttons": [{"type": "reply", "id": "a", "title": "x"}]}, "buttons"),
+            ({"media_url": "javascript:alert(1)"}, "media_url"),
+        )
+    ),
 ]
 
 

@@ -185,6 +185,27 @@ async def settle_doubt(tx: Tx, address: UUID, entry: UUID) -> bool:
     )
 
 
+async def open_doubt(tx: Tx, address: UUID, entry: UUID) -> None:
+    """Undo `settle_doubt`. Where the client wrote so again, the newer words are in doubt already."""
+    await tx.run(
+        "update opt_out o set revoked_at = null where o.org_id = :org and o.address_id = :address and o.source = :source and o.entry_id = :entry"
+        " and not exists (select from opt_out n where n.org_id = o.org_id and n.address_id = o.address_id and n.source = o.source"
+        " and n.revoked_at is null)",
+        address=address,
+        source=DOUBT,
+        entry=entry,
+    )
+
+
+async def lock_noted(tx: Tx, addresses: Sequence[UUID]) -> None:
+    """Let nobody else note or take back at the same moment what agents noted of these addresses."""
+    await tx.rows(
+        "select id from opt_out where org_id = :org and address_id = any(:addresses) and source = 'agent' and revoked_at is null"
+        " order by id for update",
+        addresses=list(addresses),
+    )
+
+
 async def take_back_opt_outs(tx: Tx, addresses: Sequence[UUID]) -> None:
     """An agent takes back what they noted of these addresses; what the client's own word or the carrier closed stays closed."""
     if addresses:

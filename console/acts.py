@@ -81,6 +81,11 @@ async def _no_more(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | N
     return await opting.note_no_more(tx, reader, debtor, address=_uuid(form.get("address")), entry=_uuid(form.get("entry")))
 
 
+async def _not_asked(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
+    """At one address, with the words of one entry."""
+    return await opting.note_not_asked(tx, reader, debtor, uuid_in(form.get("address"), "address"), uuid_in(form.get("entry"), "entry"))
+
+
 async def _undo(tx: Tx, reader: Reader, debtor: UUID, form: Form) -> UUID | None:
     entry = _uuid(form.get("entry"))
     if entry is None:
@@ -108,6 +113,7 @@ _ACTS: Final[Mapping[str, Act]] = {
     "transfer": _transfer,
     "wrong-person": _wrong_person,
     "no-more": _no_more,
+    "not-asked": _not_asked,
     "undo": _undo,
 }
 

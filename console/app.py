@@ -21,7 +21,6 @@ from base.errors import TratoError
 from base.settings import Settings
 from console import (
     acts,
-    doubts,
     drafts,
     health,
     held,
@@ -90,7 +89,6 @@ HANDLERS = (
     presence.report_presence,
     presence.presence_part,
     rulings.rule_on_message,
-    doubts.not_asked,
     acts.act,
     acts.act_menu,
     acts.take_next,

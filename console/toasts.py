@@ -24,6 +24,7 @@ _DONE: Final[Mapping[str, str]] = {
     "transfer": "transferred",
     "wrong-person": "wrong_person",
     "no-more": "asked_no_more",
+    "not-asked": "not_asked",
     "undo": "undone",
 }
 

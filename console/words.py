@@ -162,6 +162,7 @@ ACTS: Final = {
     "mentions_done": N_("Mentions are done"),
     "wrong_person": N_("Wrong person"),
     "asked_no_more": N_("Noted: no more messages"),
+    "not_asked": N_("Noted: they did not ask for it"),
     "promise_noted": N_("Promise noted"),
     "payment_noted": N_("Payment noted"),
     "undone": N_("Undone"),

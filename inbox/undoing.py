@@ -12,7 +12,7 @@ from base.words import N_
 from inbox.access import Reader
 from inbox.moves import COLUMNS, Standing, plain, stand, tell, typed, write
 from inbox.notices import open_again, take_back
-from inbox.opting import ASKED_NO_MORE, take_back_no_more
+from inbox.opting import ASKED_NO_MORE, NOT_ASKED, ask_again, take_back_no_more
 from inbox.reaching import WRONG_PERSON, theirs_again
 
 WITHIN: Final = timedelta(minutes=10)
@@ -32,6 +32,7 @@ UNDOABLE: Final = frozenset(
         "mentions_done",
         WRONG_PERSON,
         ASKED_NO_MORE,
+        NOT_ASKED,
     )
 )
 
@@ -54,7 +55,10 @@ async def undo(tx: Tx, reader: Reader, debtor: UUID, act: UUID) -> UUID | None:
         raise Conflict(_CHANGED)
     await write(tx, standing.thread, changes)
     await take_back(tx, [UUID(notice) for notice in event.detail.get("notices", [])])
-    await take_back_no_more(tx, standing.thread, [UUID(address) for address in event.detail.get("opt_outs", [])])
+    if closed := event.detail.get("opt_outs"):
+        await take_back_no_more(tx, standing.thread, act, [UUID(address) for address in closed])
+    if event.detail["event"] == NOT_ASKED:
+        await ask_again(tx, standing.thread, UUID(event.detail["address"]), UUID(event.detail["of"]))
     await open_again(tx, reader, [UUID(notice) for notice in event.detail.get("finished", [])])
     detail = {"event": "undone", "of": str(act), "what": event.detail["event"]}
     return await tell(tx, reader, standing.thread, "undone", detail, {"of": act, "what": event.detail["event"]})

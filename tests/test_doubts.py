@@ -12,7 +12,7 @@ from inbox.delivery import deliver_due
 from inbox.holding import withhold_closed
 from tests.carrier import accept, another_product, pending_of, queue, send, state_of
 from tests.desk import equals_a_fresh_render
-from tests.doors import NOBODY, signed_in
+from tests.doors import NOBODY, open_portfolio, signed_in, stranger
 from tests.running import Running
 from tests.writing import at_desk, says
 
@@ -51,7 +51,7 @@ async def test_nothing_is_sent_until_an_agent_says_that_they_did_not_ask(running
     client = await doubted(running)
     assert ASKED in await page_of(running, client)
     assert await rule_now(running, client) == "opt_out_doubt"
-    assert await says_no(running, client, await doubt(running)) == 204
+    assert await says_no(running, client, await doubt(running)) == 200
     assert await rule_now(running, client) is None, "an answer goes at once"
     assert ASKED not in await page_of(running, client)
     (event,) = await running.rows("select agent_id, channel from entry where org_id = :org and detail ->> 'event' = 'not_asked'")
@@ -88,7 +88,7 @@ async def test_a_no_is_about_the_words_that_were_on_the_screen(running: Running)
     assert await rule_now(running, client) == "opt_out_doubt"
     newer = await doubt(running)
     assert newer.entry_id != seen.entry_id
-    assert [await says_no(running, client, newer), await says_no(running, client, newer)] == [204, 409]
+    assert [await says_no(running, client, newer), await says_no(running, client, newer)] == [200, 409]
     assert await rule_now(running, client) is None
 
 
@@ -103,6 +103,76 @@ async def test_only_who_may_write_to_the_client_answers(running: Running) -> Non
     page = await page_of(running, client, "revisora")
     assert (ASKED in page, "doubt-no" in page) == (True, False)
     assert await rule_now(running, client) == "opt_out_doubt"
+
+
+async def test_only_who_may_read_the_words_says_that_they_were_no_request(running: Running) -> None:
+    """Rosa and Luz have one phone, and business with creditors of two teams. That they did ask, anybody may say."""
+    await stranger(running, "eva")
+    await open_portfolio(running, "Almacén Sol", "Equipo Pacífico")
+    rosa, luz = await running.new_client(PHONE), await running.new_client(PHONE, "Luz Gil", "Almacén Sol")
+    await queue(running, rosa["id"])
+    await running.client_writes(PHONE, MAY)
+    about, page = await doubt(running), await page_of(running, luz, "eva")
+    assert (ASKED in page, MAY in page, "/not-asked" in page, "colegas de otra cartera" in page) == (True, False, False, True)
+    assert "/not-asked" in await page_of(running, rosa)
+    assert [await says_no(running, luz, about, "eva"), await rule_now(running, rosa)] == [409, "opt_out_doubt"]
+    eva = await signed_in(running, "eva")
+    assert (await eva.post(f"/c/{luz['conversation_id']}/no-more", {"address": str(about.address_id)})).status_code == 200
+    assert await rule_now(running, rosa) == "opted_out_address"
+
+
+async def test_a_no_is_said_by_who_attends_and_a_yes_by_anybody(running: Running) -> None:
+    client = await doubted(running)
+    ana, luis, way = await signed_in(running), await signed_in(running, "luis"), f"/c/{client['conversation_id']}"
+    assert (await luis.post(f"{way}/claim")).status_code == 200
+    about, page = await doubt(running), await page_of(running, client)
+    assert ("/not-asked" in page, 'aria-describedby="doubt-kept"' in page, "Luis Cárdenas atiende a este cliente." in page) == (
+        False,
+        True,
+        True,
+    )
+    assert [await says_no(running, client, about), await doubt(running)] == [409, about]
+    assert [await says_no(running, client, about, who) for who in ("supervisora", "luis")] == [200, 409], "answered"
+    await running.client_writes(PHONE, MAY)
+    assert (await ana.post(f"{way}/no-more", {"address": str(about.address_id)})).status_code == 200
+    assert [
+        row.source for row in await running.rows("select source from opt_out where org_id = :org and revoked_at is null order by 1")
+    ] == [
+        "agent",
+        "doubt",
+    ]
+
+
+async def test_of_two_with_one_phone_a_no_needs_whoever_attends_either(running: Running) -> None:
+    rosa, luz = await running.new_client(PHONE), await running.new_client(PHONE, "Luz Gil")
+    await queue(running, rosa["id"])
+    await running.client_writes(PHONE, MAY)
+    about, luis = await doubt(running), await signed_in(running, "luis")
+    for attended in (rosa, luz):
+        await luis.post(f"/c/{attended['conversation_id']}/claim")
+        assert await says_no(running, luz, about) == 409
+        await luis.post(f"/c/{attended['conversation_id']}/release")
+    assert await says_no(running, luz, about) == 200
+
+
+async def test_a_wrong_no_is_taken_back_and_the_words_are_asked_about_again(running: Running) -> None:
+    client, ana = await doubted(running), await signed_in(running)
+    way, about = f"/c/{client['conversation_id']}", await doubt(running)
+    form = {"address": str(about.address_id), "entry": str(about.entry_id)}
+    toast = (await ana.post(f"{way}/not-asked", form)).text
+    (event,) = await running.rows("select id from entry where org_id = :org and detail ->> 'event' = 'not_asked'")
+    assert ("Anotado: no lo pidió" in toast, str(event.id) in toast) == (True, True)
+    assert [(await ana.post(f"{way}/undo", {"entry": str(event.id)})).status_code, await rule_now(running, client)] == [
+        200,
+        "opt_out_doubt",
+    ]
+    assert await doubt(running) == about
+    assert await says_no(running, client, about) == 200
+    await running.client_writes(PHONE, MAY)
+    newer = await doubt(running)
+    (event,) = await running.rows("select id from entry where org_id = :org and detail ->> 'event' = 'not_asked' order by id desc limit 1")
+    assert (await ana.post(f"{way}/undo", {"entry": str(event.id)})).status_code == 200
+    assert await doubt(running) == newer, "the newer words are asked about"
 
 
 async def test_another_number_of_theirs_and_other_clients_are_written_to(running: Running) -> None:
@@ -134,6 +204,13 @@ async def test_a_key_answers_and_every_screen_follows(running: Running, context:
     await expect(bar).to_be_visible()
     await expect(bar).to_contain_text(ASKED)
     await expect(page.locator("#reason-sms")).to_contain_text("di primero si lo pidió")
+    await page.focus("#client-name")
+    await page.keyboard.press("2")
+    await expect(bar).to_be_hidden()
+    await expect(page.locator("#undo")).to_contain_text("Anotado: no lo pidió")
+    await page.focus("#client-name")
+    await page.keyboard.press("z")
+    await expect(bar).to_be_visible()
     await page.focus("#client-name")
     await page.keyboard.press("2")
     await expect(bar).to_be_hidden()

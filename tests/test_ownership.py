@@ -369,6 +369,20 @@ async def test_whoever_sees_a_client_notes_that_they_asked_not_to_be_written_to(
     assert (await send(running, client["id"])).status_code == 202
 
 
+async def test_what_two_colleagues_noted_stands_until_both_took_it_back(running: Running, client: dict[str, str]) -> None:
+    ana, luis = await signed_in(running), await signed_in(running, "luis")
+    noted = []
+    for who in (ana, luis, luis):
+        assert (await act(who, client, "no-more")).status_code == 200
+        noted.append((await events_of(running, client))[-1])
+    assert [one.agent_id for one in noted] == [running.agents["ana"], running.agents["luis"], running.agents["luis"]]
+    assert noted[1].id == noted[2].id, "pressed twice"
+    assert (await act(ana, client, "undo", entry=str(noted[0].id))).status_code == 200
+    assert (await send(running, client["id"])).json()["verdict"]["rule"] == "opted_out_address"
+    assert (await act(luis, client, "undo", entry=str(noted[1].id))).status_code == 200
+    assert (await send(running, client["id"])).status_code == 202
+
+
 async def _eva(running: Running) -> Visitor:
     await stranger(running, "eva", team="Equipo Pacífico")
     await open_portfolio(running, "Almacén Sol", "Equipo Pacífico")

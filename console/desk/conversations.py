@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from base.db import Tx
+from base.errors import Conflict
 from console import views
 from console.desk.composers import channels_of, composer_view, with_draft
 from console.desk.entries import story_view
@@ -18,6 +20,7 @@ from identity.masking import mask_address
 from inbox import reading, windows
 from inbox.about import about
 from inbox.moves import may_act
+from inbox.opting import require_judge
 
 
 async def conversation_view(desk: Desk, tx: Tx, row: Any, composer: views.ComposerView | None = None) -> views.ConversationView:  # noqa: ANN401 - a row
@@ -62,13 +65,23 @@ async def card_view(desk: Desk, tx: Tx, row: Any) -> views.ConversationView:  # 
         snoozed_until=row.snoozed_until,
         disposition=row.disposition,
         zone=desk.reader.zone,
-        doubt=_doubt(reaches),
+        doubt=await _doubt(desk, tx, row, reaches),
     )
 
 
-def _doubt(reaches: Sequence[reading.Reach]) -> views.DoubtView | None:
+async def _doubt(desk: Desk, tx: Tx, row: Any, reaches: Sequence[reading.Reach]) -> views.DoubtView | None:  # noqa: ANN401 - a row
     """What is asked first. An address that is closed for good asks nothing."""
     for one in reaches:
         if one.doubt is not None and one.status not in ("opted_out", "wrong_party"):
-            return views.DoubtView(str(one.address_id), str(one.doubt), one.channel, mask_address(one.channel, one.dialable))
+            kept = await _not_theirs(desk, tx, row, one.doubt) if desk.reader.writes else None
+            return views.DoubtView(str(one.address_id), str(one.doubt), one.channel, mask_address(one.channel, one.dialable), kept)
+    return None
+
+
+async def _not_theirs(desk: Desk, tx: Tx, row: Any, entry: UUID) -> str | None:  # noqa: ANN401 - a row of access_conversation
+    """Why this reader may not say that these words were no request; None where they may."""
+    try:
+        await require_judge(tx, desk.reader, row.assigned_agent_id, entry)
+    except Conflict as conflict:
+        return desk.told(conflict)
     return None

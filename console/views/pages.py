@@ -26,12 +26,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class DoubtView:
-    """An address at which the client may have asked for no more messages, with the entry in which they may have."""
+    """An address at which the client may have asked for no more messages, with the entry in which they may have. `kept` is why it is not the
+    reader's to say that they did not."""
 
     address_id: str
     entry_id: str
     channel: str
     masked: str
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ async def read_many_facts(tx: Tx, debtors: Sequence[UUID], channels: Sequence[st
 
 
 # Where a contact's creditor is not known, WhatsApp must be open to every creditor of the debtor. A stranger, who has none, may be anybody's:
-# it must be open to one of all creditors.
+# it must be open to all creditors, else whoever is recorded without debts could be written to for one who may not.
 _FACTS = (
     "select d.id as debtor_id, d.zone, a.id as address_id, a.channel, a.deliverability, l.status as link_status,"
     " word.wording as opt_out_word, word.at as opt_out_word_at, other.source as opted_out_by, other.at as opted_out_at,"
@@ -128,7 +128,7 @@ _FACTS = (
     " case when a.channel = 'whatsapp' then coalesce((select bool_or(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id"
     " and (c.id = :portfolio or cast(:portfolio as uuid) is null and c.id in"
     " (select b.creditor_id from debt b where b.org_id = a.org_id and b.debtor_id = d.id))),"
-    " (select bool_and(not coalesce(c.whatsapp, c.first_party)) from creditor c where c.org_id = a.org_id)) end as third_party,"
+    " (select coalesce(bool_or(not coalesce(c.whatsapp, c.first_party)), true) from creditor c where c.org_id = a.org_id)) end as third_party,"
     " case when a.channel = 'whatsapp' and cast(:portfolio as uuid) is null"
     " and not exists (select from debt b where b.org_id = a.org_id and b.debtor_id = d.id) then true end as stranger"
 )

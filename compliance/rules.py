@@ -117,13 +117,17 @@ def kill_switch(facts: Facts) -> Objection | None:
 def wa_third_party(facts: Facts) -> Objection | None:
     """Meta's commerce policy bars collecting for others: off unless the creditor is a first party or an admin said otherwise (A12).
 
-    Where no creditor of a stranger's is known, and none may use WhatsApp, what they write is still answered.
+    Where no creditor of theirs is known, and not all may use WhatsApp, what they write is still answered.
     """
     if facts.channel != "whatsapp" or not facts.third_party or (facts.stranger and facts.answers):
         return None
     if facts.stranger:
         return Objection(
-            "wa_third_party", N_("WhatsApp is off: none of the creditors is a first party. Only what they write is answered."), {}
+            "wa_third_party",
+            N_(
+                "WhatsApp is off: it is not known whom they owe, and not every creditor is a first party. Only what they write is answered."
+            ),
+            {},
         )
     return Objection("wa_third_party", N_("WhatsApp is off for this creditor, who is not a first party."), {})
 

@@ -42,6 +42,7 @@ class WatchedConversation:
         self._renderer = renderer
         self._looking = False
         self._again = False
+        self._own = False
         self._noted: dict[UUID, datetime] = {}
 
     def head(self, _socket: LiveSocket) -> int | None:
@@ -72,6 +73,7 @@ class WatchedConversation:
                 row = await access_conversation(tx, socket.reader, self.conversation_id)
             except NotFound:
                 return False
+            self._own = row.state == "own"
             if not 0 <= seen <= row.revision:
                 return False
             await reading.record_viewing(tx, socket.reader, row.debtor_id)
@@ -90,11 +92,11 @@ class WatchedConversation:
         if since is None:
             return
         async with self._product.db.transaction() as tx:
-            readers = {_audience(socket.reader): socket.reader for socket in self.sockets}
+            readers = {self._audience(socket.reader): socket.reader for socket in self.sockets}
             looks = {key: await self._look_as(tx, reader, since) for key, reader in readers.items()}
             slot = reading.viewing_slot(tx.now)
         for socket in list(self.sockets):
-            look = looks.get(_audience(socket.reader))
+            look = looks.get(self._audience(socket.reader))
             if look is not None:
                 self._send(socket, look)
                 self._noted |= {socket.reader.agent_id: slot} if look.frame else {}
@@ -112,13 +114,13 @@ class WatchedConversation:
         entries = await reading.changed(tx, self.conversation_id, since)
         owner = next((socket.reader for socket in self.sockets if socket.reader.agent_id == row.assigned_agent_id), None)
         own = None
-        if owner is not None and _audience(owner) == _audience(reader) and row.card_revision > since:
+        if owner is not None and self._audience(owner) == self._audience(reader) and row.card_revision > since:
             own = self._frame(since, row.revision, await self._render(tx, owner, row, entries, since))
         stranger = next(
             (
                 one.reader
                 for one in self.sockets
-                if _audience(one.reader) == _audience(reader) and one.reader.agent_id != row.assigned_agent_id
+                if self._audience(one.reader) == self._audience(reader) and one.reader.agent_id != row.assigned_agent_id
             ),
             reader,
         )
@@ -127,7 +129,7 @@ class WatchedConversation:
 
     async def _note_viewings(self, tx: Tx, reader: Reader, debtor: UUID) -> None:
         """A screen that stays open for hours goes on being looked at: one row per agent and quarter of an hour, as for pages."""
-        lookers = {one.reader.agent_id for one in self.sockets if _audience(one.reader) == _audience(reader)}
+        lookers = {one.reader.agent_id for one in self.sockets if self._audience(one.reader) == self._audience(reader)}
         news = [agent for agent in lookers if self._noted.get(agent) != reading.viewing_slot(tx.now)]
         if news:
             await reading.record_viewings(tx, news, debtor)
@@ -149,7 +151,7 @@ class WatchedConversation:
     def _frame(self, since: int, reached: int, html: str) -> str:
         return msgspec.json.encode({"t": "frame", "topic": self.topic, "from": since, "to": reached, "html": html}).decode()
 
-
-def _audience(reader: Reader) -> tuple[object, ...]:
-    """Who sees the same: by role, language, zone and portfolios. Only the owner of a conversation sees its header differently."""
-    return (reader.role, reader.language, reader.zone, reader.portfolios)
+    def _audience(self, reader: Reader) -> tuple[object, ...]:
+        """Who sees the same: by role, language, zone and portfolios. Only the owner of a conversation sees its header differently, and a test of
+        one's own is nobody else's, also not of a colleague with the same rights who has just asked for it."""
+        return (reader.role, reader.language, reader.zone, reader.portfolios, reader.agent_id if self._own else None)

@@ -14,7 +14,7 @@ from base.audit import canonical
 from base.crypto import PersonCipher
 from base.db import Tx
 from base.ids import new_id
-from debts.cards import AddressCard
+from debts.cards import OWN_NUMBER, AddressCard
 
 ENDS = range(4, 11)
 _BETWEEN_DIGITS = re.compile(r"[\s().\-]")
@@ -83,19 +83,29 @@ async def owners(tx: Tx, channel: str, match_index: bytes, kin: bytes | None = N
     """Everybody an address may belong to: `address_id`, `deliverability`, `link_id`, `profile_name_sealed`, `debtor_id`, `kind`, and whether the
     address of index `kin` is known to be the same user's (`kin_known`). Of nobody, what belongs to a person is null.
 
-    Of people who were merged, only the one who is kept.
+    Of people who were merged, only the one who is kept. A number that stands with a client is no own phone of anybody's, though it was tested
+    before: that of a known one on whichever channel, that of an unknown sender where they wrote.
     """
     return await tx.rows(
         "select a.id as address_id, a.deliverability, l.id as link_id, l.profile_name_sealed, l.debtor_id, d.kind,"
         " exists (select from address_kin y join address b on b.org_id = y.org_id and b.id = y.kin_id"
         " where y.org_id = a.org_id and y.address_id = a.id and b.match_index = cast(:kin as bytea)) as kin_known from address a"
         " left join (address_link l join debtor d on d.org_id = l.org_id and d.id = l.debtor_id and d.merged_into is null)"
-        " on l.org_id = a.org_id and l.address_id = a.id and l.status <> 'wrong_party'"
+        f" on l.org_id = a.org_id and l.address_id = a.id and l.status <> 'wrong_party' and not ({_OWN} and exists ({_A_CLIENT}))"
         " where a.org_id = :org and a.channel = :channel and a.match_index = :match_index",
         channel=channel,
         match_index=match_index,
         kin=kin,
+        own=OWN_NUMBER,
     )
+
+
+_OWN = "starts_with(coalesce(d.ref, ''), :own)"
+_A_CLIENT = (
+    "select from address y join address_link m on m.org_id = y.org_id and m.address_id = y.id join debtor c on c.org_id = m.org_id"
+    " and c.id = m.debtor_id where y.org_id = a.org_id and y.match_index = a.match_index and not starts_with(coalesce(c.ref, ''), :own)"
+    " and (c.kind = 'known' or y.id = a.id)"
+)
 
 
 async def holders(tx: Tx, phones: Iterable[str]) -> dict[str, list[tuple[str | None, ...]]]:

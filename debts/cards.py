@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+from base.words import N_
+
+# How the references of our own phones begin: such a "client" is one of us, and counts nowhere.
+OWN_NUMBER: Final = "own-number:"
+OWN_REFERENCE = N_("References that begin like this one are kept for phones of our own. Choose another one.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from base.ids import new_id
 from base.signs import typed
 from base.words import N_
 from debts.addresses import link_address
-from debts.cards import DebtCard, DebtorCard
+from debts.cards import OWN_NUMBER, OWN_REFERENCE, DebtCard, DebtorCard
 from debts.creditors import creditor_id_by_name
 from debts.names import record_name_words, words_of
 
@@ -100,6 +100,8 @@ async def name_person(
     name = typed(name, "name").strip()
     if not words_of(name):
         raise InvalidField("name", N_("Write the client's name."))
+    if ref is not None and ref.startswith(OWN_NUMBER):
+        raise InvalidField("ref", OWN_REFERENCE)
     taken = await tx.value("select id from debtor where org_id = :org and ref = cast(:ref as text) and id <> :id", ref=ref, id=debtor)
     if taken is not None:
         raise InvalidField("ref", N_("Another client has this reference. Search for it instead."))

@@ -9,11 +9,16 @@ from uuid import UUID
 
 from base.db import Tx
 from base.errors import Forbidden, NotFound
+from debts.cards import OWN_NUMBER
 from staff.models import Role
 from staff.sessions import hash_of
 
 SEES_ALL = (Role.ADMIN, Role.REVIEWER)
-MAY_SEE = "(:sees_all or c.portfolios && cast(:portfolios as uuid[]) or c.portfolios = '{}')"
+# A test to a phone of our own is its tester's alone, whatever the role.
+MAY_SEE = (
+    "((c.state <> 'own' or c.debtor_id = (select o.id from debtor o where o.org_id = :org and o.ref = :own_ref))"
+    " and (:sees_all or c.portfolios && cast(:portfolios as uuid[]) or c.portfolios = '{}'))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,12 @@ class Reader:
     @property
     def rights(self) -> Mapping[str, Any]:
         """The variables of `MAY_SEE`."""
-        return {"sees_all": self.sees_all, "portfolios": list(self.portfolios)}
+        return {"sees_all": self.sees_all, "portfolios": list(self.portfolios), "own_ref": self.own_ref}
+
+    @property
+    def own_ref(self) -> str:
+        """The reference that the reader's own phones stand under."""
+        return f"{OWN_NUMBER}{self.agent_id}"
 
     def sees_portfolio(self, portfolio: UUID | None) -> bool:
         """Whether entries of a portfolio may be read; entries of none belong to everybody who sees the conversation."""

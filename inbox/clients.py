@@ -6,13 +6,19 @@ from uuid import UUID
 
 from base import audit
 from base.db import Tx
-from debts.cards import DebtorCard
+from base.errors import InvalidField
+from debts.cards import OWN_NUMBER, OWN_REFERENCE, DebtorCard
 from debts.people import portfolios_of, record_debtor
 from inbox.timeline import lock_thread, new_conversation, touch
 
 
-async def record_client(tx: Tx, actor: str, card: DebtorCard) -> tuple[UUID, bool]:
-    """Insert or update a client by reference; returns the debtor's id, and whether the client is new."""
+async def record_client(tx: Tx, actor: str, card: DebtorCard, *, own: bool = False) -> tuple[UUID, bool]:
+    """Insert or update a client by reference; returns the debtor's id, and whether the client is new.
+
+    Raises `InvalidField` for a reference of our own phones, except where it is an `own` one that is recorded.
+    """
+    if card.ref.startswith(OWN_NUMBER) and not own:
+        raise InvalidField("ref", OWN_REFERENCE)
     debtor, new = await record_debtor(tx, card)
     if not new:
         await _follow_merge(tx, debtor, card)

@@ -12,9 +12,9 @@ from base.words import N_
 from channels.contract import Channel
 from compliance.gate import read_many_facts
 from compliance.rules import Facts, Objection, Prepared, first_objection
+from debts.cards import OWN_NUMBER
 from debts.people import open_name
 from inbox.access import MAY_SEE, Reader
-from inbox.senders import OWN_NUMBER
 from inbox.sending import SENDABLE
 
 SAMPLES = 5

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from base.db import Tx
+from debts.cards import OWN_NUMBER
 from inbox.access import MAY_SEE, Reader
 from staff.models import Role
 
@@ -180,7 +181,7 @@ async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict
     All of it with the rights of `reader`, in one statement.
     """
     parts = [f"{_capped(VIEWS[view])} as {view}" for view in _COUNTED]
-    own = ", ".join(_capped(VIEWS[view].replace(":agent", "a.agent")) for view in OWN)
+    own = ", ".join(_capped(VIEWS[view]).replace(":agent", "a.agent").replace(":own_ref", f"'{OWN_NUMBER}' || a.agent") for view in OWN)
     row = await tx.row(
         f"select {', '.join(parts)}, (select jsonb_object_agg(a.agent, jsonb_build_array({own})) from unnest(cast(:agents as uuid[])) a(agent)) as own",
         cap=COUNT_CAP,

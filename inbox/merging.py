@@ -16,7 +16,7 @@ from base.ids import new_id
 from base.words import N_
 from inbox import moving, returning
 from inbox.access import Reader, access_debtor, kept_of, require_writer
-from inbox.moves import require_hold, takes_over
+from inbox.moves import require_client, require_hold, takes_over
 from inbox.timeline import NewEntry, Thread, append, lock_threads, touch
 
 MERGED, UNMERGED = "merged", "unmerged"
@@ -37,6 +37,7 @@ async def merge(tx: Tx, reader: Reader, kept: UUID, merged: UUID, *, take: bool 
     if proven:
         _require_all_portfolios(reader, keeper, leaver)
     for thread in (keeper, leaver):
+        require_client(thread)
         await require_hold(tx, reader, thread.assigned_agent_id)
     merge_id = new_id()
     entries = await moving.move_entries(tx, merge_id, leaver, keeper)

@@ -110,6 +110,12 @@ def takes_over(reader: Reader) -> bool:
     return reader.role in (Role.SUPERVISOR, Role.ADMIN)
 
 
+def require_client(thread: Thread, own_test: bool = False) -> None:
+    """Raise `Conflict` for a phone of our own, which nothing goes to but an `own_test`, and for an `own_test` to anything else."""
+    if (thread.state == "own") != own_test:
+        raise Conflict(N_("This is a test to a phone of your own, and no client. Test again in the settings."))
+
+
 def require_open(standing: Standing) -> None:
     """Raise `Conflict` for a closed conversation."""
     if standing.state == "closed":

@@ -65,7 +65,8 @@ async def append_note(tx: Tx, reader: Reader, thread: Thread, text: str, note: U
     if len(text) > MOST_CHARACTERS:
         raise InvalidField("text", N_("is longer than %(most)s characters; shorten it"), most=MOST_CHARACTERS)
     visible = reader.seen_of(thread.portfolios)
-    text, mentioned = resolve(text, await colleagues(tx, visible))
+    # Nobody but its tester sees a test to a phone of our own.
+    text, mentioned = resolve(text, [] if thread.state == "own" else await colleagues(tx, visible))
     portfolio = visible[0] if len(visible) == 1 else None
     detail = {"mentions": [str(agent) for agent in mentioned]} if mentioned else {}
     entry = NewEntry(kind="note", id=note or new_id(), text=text, agent_id=reader.agent_id, portfolio=portfolio, detail=detail)

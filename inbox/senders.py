@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from base import audit
@@ -14,12 +14,9 @@ from base.ids import new_id
 from base.settings import Settings
 from base.words import N_
 from channels.phones import parse_phone
-from debts.cards import AddressCard, DebtorCard
+from debts.cards import OWN_NUMBER, AddressCard, DebtorCard
 from inbox.access import Reader
 from inbox.clients import record_client
-
-# How the references of our own phones begin: such a "client" is one of us, and counts nowhere.
-OWN_NUMBER: Final = "own-number:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +94,17 @@ async def own_phone(tx: Tx, reader: Reader, channel: str, number: str) -> tuple[
         phone = parse_phone(number)
     except InvalidField as wrong:
         raise InvalidField("number", wrong.problem) from wrong
+    if await _stands_with_a_client(tx, phone.match_key):
+        raise InvalidField("number", N_("This number stands with a client. Take a phone of your own for the test."))
     consent = {"source": "own number", "at": tx.now.isoformat()}
     card = DebtorCard(
-        ref=f"{OWN_NUMBER}{reader.agent_id}",
+        ref=reader.own_ref,
         name=reader.name,
         language=reader.language,
         zone=reader.zone,
         addresses=(AddressCard(channel, phone.dialable, phone.match_key, consent=consent),),
     )
-    debtor, _ = await record_client(tx, f"agent:{reader.agent_id}", card)
+    debtor, _ = await record_client(tx, f"agent:{reader.agent_id}", card, own=True)
     # It is nobody's work: in the lists of clients it would only stand in the way. What comes back to it is the reader's to see.
     await tx.run(
         "update conversation set state = 'own', disposition = null, assigned_agent_id = :agent where org_id = :org and debtor_id = :debtor",
@@ -115,12 +114,24 @@ async def own_phone(tx: Tx, reader: Reader, channel: str, number: str) -> tuple[
     return debtor, phone.dialable
 
 
+async def _stands_with_a_client(tx: Tx, match: str) -> bool:
+    """Whether a number is written down with anybody but us, on whichever channel and however that stands: their words would come to the tester."""
+    found = await tx.value(
+        "select 1 from address a join address_link l on l.org_id = a.org_id and l.address_id = a.id"
+        " join debtor d on d.org_id = l.org_id and d.id = l.debtor_id where a.org_id = :org and a.match_index = :match"
+        " and (d.ref is null or not starts_with(d.ref, :own)) limit 1",
+        match=tx.index("phone", match),
+        own=OWN_NUMBER,
+    )
+    return found is not None
+
+
 async def newest_test(tx: Tx, reader: Reader) -> UUID | None:
     """The message of the reader's newest test, or None."""
     found: UUID | None = await tx.value(
         "select m.id from message m join debtor d on d.org_id = m.org_id and d.id = m.debtor_id"
         " where m.org_id = :org and d.ref = :ref and m.direction = 'out' order by m.id desc limit 1",
-        ref=f"{OWN_NUMBER}{reader.agent_id}",
+        ref=reader.own_ref,
     )
     return found
 

@@ -21,7 +21,7 @@ from compliance.gate import Contact, Stage, Verdict, judge
 from inbox.access import Reader, require_writer
 from inbox.addressing import address_for, portfolio_of
 from inbox.filling import check_no_holes
-from inbox.moves import require_hold, takes_over
+from inbox.moves import require_client, require_hold, takes_over
 from inbox.refusing import look_at_colleagues, note_refusal
 from inbox.repeating import pressed_before
 from inbox.states import State
@@ -53,7 +53,7 @@ class Draft:
 
     With `template_id` the words are the template's, filled with the client's data and `variables`; `text` is then not looked at. `attachments`
     are files that this agent uploaded for this client. `hold_seconds` is how long it may still be taken back; `not_before` schedules it.
-    `address_id` or `to` (as dialled) choose among the client's addresses.
+    `address_id` or `to` (as dialled) choose among the client's addresses. Only an `own_test` goes to a phone of our own.
     """
 
     channel: Channel
@@ -69,6 +69,7 @@ class Draft:
     attachments: tuple[UUID, ...] = ()
     hold_seconds: int = 0
     not_before: datetime | None = None
+    own_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Col
     thread = await lock_thread(tx, debtor)
     if draft.client_token is not None and (known := await pressed_before(tx, reader, debtor, draft)) is not None:
         return Sent(known.id, known.state, known.due_at)
+    require_client(thread, draft.own_test)
     text = _check(draft, channels)
     due = _due(tx.now, draft)
     await require_hold(tx, reader, thread.assigned_agent_id)
@@ -120,15 +122,14 @@ async def send(tx: Tx, reader: Reader, debtor: UUID, draft: Draft, channels: Col
         await fill(tx, reader, thread, draft.template_id, draft.channel, draft.variables, draft.debt_ref) if draft.template_id else None
     )
     portfolio = portfolio or (filled.creditor_among(thread.portfolios) if filled else None) or thread.portfolio
-    message = new_id()
     prepared = filled.prepared(draft.channel, portfolio) if filled else None
-    contact = Contact(debtor, message, draft.channel.value, address, draft.purpose, portfolio, prepared, due.at)
+    contact = Contact(debtor, new_id(), draft.channel.value, address, draft.purpose, portfolio, prepared, due.at)
     verdict = await judge(tx, contact, Stage.COMPOSED)
     if verdict.objection is not None:
         await note_refusal(tx, reader, thread, contact, verdict.id, verdict.objection)
         return RefusedSend(verdict)
     await _queue(tx, reader, thread, draft, filled.text if filled else text, contact, verdict, due, filled)
-    return Sent(message, State.QUEUED, due.at)
+    return Sent(contact.message_id, State.QUEUED, due.at)
 
 
 def _check(draft: Draft, channels: Collection[Channel]) -> str:

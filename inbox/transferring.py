@@ -10,7 +10,7 @@ from base.db import Tx
 from base.errors import InvalidField
 from base.words import N_
 from inbox.access import Reader
-from inbox.moves import Standing, move, require_hold, require_open, stand
+from inbox.moves import Standing, move, require_client, require_hold, require_open, stand
 from inbox.notes import SEES, append_note, write_mentions
 from inbox.notices import notify, tell_former
 
@@ -46,6 +46,7 @@ async def transfer(tx: Tx, reader: Reader, debtor: UUID, kind: str, receiver: UU
     standing = await stand(tx, reader, debtor)
     if receiver == standing.values["assigned_agent_id" if kind == "agent" else "team_id"]:
         return None
+    require_client(standing.thread)
     await require_hold(tx, reader, standing.owner)
     require_open(standing)
     name = await _name(tx, reader, standing, kind, receiver)

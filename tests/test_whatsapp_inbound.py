@@ -125,7 +125,7 @@ async def test_what_was_pressed_is_the_text_where_there_is_no_other(running: Run
     assert [entry["text"] for entry in await running.timeline(client)] == ["Sí, el viernes", "Dos cuotas"]
     assert [detail["press"] for detail in await details(running)] == [
         {"title": "Sí, el viernes", "id": "yes"},
-        {"title": "Dos cuotas", "id": "two"},
+        {"title": "Dos cuotas", "id": "two", "listed": True},
     ]
 
 

@@ -16,8 +16,7 @@ from console.setup.client_rows import ReadRow
 from console.setup.tables import Problem
 from console.views.setup import FileReport, FileRow
 from debts.addresses import holders
-from debts.cards import DebtorCard
-from inbox.senders import OWN_NUMBER
+from debts.cards import OWN_NUMBER, DebtorCard
 
 _SHOWN: Final = ("reference", "name", "tel1", "creditor", "account", "balance", "due", "days")
 _MOST_SHOWN: Final = 200

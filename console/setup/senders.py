@@ -64,7 +64,9 @@ async def send_test(request: AnyRequest, product: Product, renderer: Renderer, s
         async with product.work() as tx:
             await note_sender(tx, product.settings, actor_of(desk), channel.value)
             debtor, dialable = await own_phone(tx, desk.reader, channel.value, form.value("number"))
-            draft = Draft(channel=channel, text=desk.say(_TEST), purpose="requested_information", to=dialable, client_token=token)
+            draft = Draft(
+                channel=channel, text=desk.say(_TEST), purpose="requested_information", to=dialable, client_token=token, own_test=True
+            )
             result = await send(tx, desk.reader, debtor, draft, connected(product.settings))
             await audit.record(tx, actor_of(desk), "sender.tested", debtor, channel=channel.value)
     except InvalidField as wrong:

@@ -14,11 +14,9 @@ from staff.models import Role
 from staff.sessions import hash_of
 
 SEES_ALL = (Role.ADMIN, Role.REVIEWER)
-# A test to a phone of our own is its tester's alone, whatever the role.
-MAY_SEE = (
-    "((c.state <> 'own' or c.debtor_id = (select o.id from debtor o where o.org_id = :org and o.ref = :own_ref))"
-    " and (:sees_all or c.portfolios && cast(:portfolios as uuid[]) or c.portfolios = '{}'))"
-)
+# Whose portfolios these are. It is enough only where no test to a phone of our own can be: such a test is its tester's alone, whatever the role.
+SERVES = "(:sees_all or c.portfolios && cast(:portfolios as uuid[]) or c.portfolios = '{}')"
+MAY_SEE = f"({SERVES} and (c.state <> 'own' or c.debtor_id = (select o.id from debtor o where o.org_id = :org and o.ref = :own_ref)))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from base.db import Tx
-from debts.cards import OWN_NUMBER
-from inbox.access import MAY_SEE, Reader
+from inbox.access import MAY_SEE, SERVES, Reader
 from staff.models import Role
 
 DEFAULT_ZONE = "America/Bogota"
@@ -27,7 +26,7 @@ VIEWS = {
     "unassigned": "c.state = 'open' and c.assigned_agent_id is null and c.waiting_since is not null and c.snoozed_until is null"
     f" and {_OURS}",
     "team": f"c.state = 'open' and c.position > 0 and c.snoozed_until is null and {_OURS}",
-    "mentions": "c.state <> 'merged' and c.id in (select n.conversation_id from notice n where n.org_id = :org and n.agent_id = :agent"
+    "mentions": "c.state not in ('merged', 'own') and c.id in (select n.conversation_id from notice n where n.org_id = :org and n.agent_id = :agent"
     " and n.kind = 'mention' and n.done_at is null)",
     "snoozed": f"c.snoozed_until is not null and {_OPEN} and (c.assigned_agent_id = :agent or :everybody)",
     "triage": "c.state = 'triage' and c.snoozed_until is null",
@@ -181,7 +180,7 @@ async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict
     All of it with the rights of `reader`, in one statement.
     """
     parts = [f"{_capped(VIEWS[view])} as {view}" for view in _COUNTED]
-    own = ", ".join(_capped(VIEWS[view]).replace(":agent", "a.agent").replace(":own_ref", f"'{OWN_NUMBER}' || a.agent") for view in OWN)
+    own = ", ".join(_capped(VIEWS[view]).replace(":agent", "a.agent") for view in OWN)
     row = await tx.row(
         f"select {', '.join(parts)}, (select jsonb_object_agg(a.agent, jsonb_build_array({own})) from unnest(cast(:agents as uuid[])) a(agent)) as own",
         cap=COUNT_CAP,
@@ -194,7 +193,8 @@ async def counts(tx: Tx, reader: Reader, agents: Collection[UUID]) -> tuple[dict
 
 
 def _capped(condition: str) -> str:
-    return f"(select count(*) from (select from conversation c where c.org_id = :org and {condition} and {MAY_SEE} limit :cap) capped)"
+    """A number of `VIEWS`, which hold no test of anybody's but one's own."""
+    return f"(select count(*) from (select from conversation c where c.org_id = :org and {condition} and {SERVES} limit :cap) capped)"
 
 
 def digest(rows: Sequence[Any], shared: Mapping[str, int], day: str, *, more: bool) -> str:

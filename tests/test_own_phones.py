@@ -142,7 +142,14 @@ async def test_a_test_of_ones_own_is_nobody_elses_at_any_door(running: Running) 
     await running.client_writes(own.number, "¿Quién es?")
     assert await until(lambda: _waits(running, own))
     [message] = await running.rows("select id from message where org_id = :org and direction = 'out'")
-    form = {"text": "x", "channel": "sms", "seen_revision": "1", "entry": str(message.id), "to": f"agent:{running.agents['luis']}"}
+    form = {
+        "text": "x",
+        "channel": "sms",
+        "seen_revision": "1",
+        "entry": str(message.id),
+        "address": str(message.id),
+        "to": f"agent:{running.agents['luis']}",
+    }
     page, api = f"/c/{own.conversation}", f"/api/v1/debtors/{own.debtor}"
     for who in ("ana", "eva", "supervisora", "revisora", "otra"):
         visitor = await signed_in(running, who)

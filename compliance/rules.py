@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from base.words import N_
 
-PACK = "trato-base-4"
+PACK = "trato-base-5"
 # Free text on WhatsApp is let through until this long after the client's last word at the address.
 WINDOW = timedelta(hours=24)
 DEFAULT_ZONE = "America/Bogota"

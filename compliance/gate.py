@@ -143,8 +143,8 @@ _OPT_OUTS = (
     " and o.revoked_at is null order by at desc limit 1) word on true"
     " left join lateral (select source, at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source not in ('word', 'doubt')"
     " and o.revoked_at is null order by at desc limit 1) other on true"
-    " left join lateral (select at from opt_out o where o.org_id = a.org_id and o.address_id = a.id and o.source = 'doubt'"
-    " and o.revoked_at is null) doubt on true"
+    " left join lateral (select o.at from address_link y join opt_out o on o.org_id = y.org_id and o.address_id = y.address_id and o.source = 'doubt'"
+    " and o.revoked_at is null where y.org_id = d.org_id and y.debtor_id = d.id and y.status <> 'wrong_party' order by o.at desc limit 1) doubt on true"
 )
 _ONE = (
     f"{_FACTS} from debtor d join address a on a.org_id = d.org_id and a.id = :address and a.channel = :channel"

@@ -98,6 +98,7 @@ _DOUBTFUL = re.compile(
     r"^cancel(?:ar|a|e|en|em)$|\bde baja\b|^(?:\w+ ){0,5}(?:stop|parar|sair|unsubscribe|descadastrar)(?: \w+){0,5}$"
     r"|\b(?:numero|persona|pessoa) (?:equivocad|errad)[oa]\b|\bse equivoc\w+ de (?:numero|persona)\b"
     r"|\bno me (?:vuelvan? a |sigan? )?(?:escrib(?:an?|as|ir|iendo)|mand(?:en?|es|ar)|envi(?:en?|es|ar)|contact(?:en?|es|ar)|molest(?:en?|es|ar)|llam(?:en?|es|ar))\b"
+    r"|\bque nadie me (?:vuelva a |siga )?(?:escrib|mand|envi|contact|molest|llam)\w*|\bque ninguem me (?:escrev|mand|envi|lig|perturb)\w*"
     r"|\b(?:dejen?|dejar|paren?|deixem?|parem?|stop|quit) (?:ya )?(?:de )?(?:me )?(?:escrib|escrev|mand|envi|molest|perturb|contact|llam|text|messag|writ|call)"
     r"|\b(?:no|nao) (?:quiero|deseo|quero|desejo) (?:(?:recibir|receber|mas|mais|sus|esos|estos|tantos|que|me) ){0,4}(?:mensa\w+|contact\w+|contato|escriban?|escrevam)\b"
     r"|\bnao me (?:mand|envi|escrev|perturb|incomod|lig)\w*\b|\b(?:don t|do not) (?:text|message|write|contact|call)\b"

@@ -160,10 +160,10 @@ def bad_address(facts: Facts) -> Objection | None:
 
 
 def opt_out_doubt(facts: Facts) -> Objection | None:
-    """The client may have asked for no more messages here: a person says whether they did, and nothing leaves before."""
+    """The client may have asked for no more messages, here or at another address of theirs: a person says whether they did, and nothing leaves before."""
     if facts.opt_out_doubt_at is None:
         return None
-    sentence = N_("The client may have asked not to be written to here, %(date)s: say first whether they did.")
+    sentence = N_("The client may have asked not to be written to, %(date)s: say first whether they did.")
     return Objection("opt_out_doubt", sentence, {"date": facts.day(facts.opt_out_doubt_at)})
 
 

@@ -41,6 +41,7 @@ JS_ORDER: Final = (
     "segments.js",
     "read.js",
     "acts.js",
+    "ahead.js",
     "lane.js",
     "transfer.js",
     "keys.js",

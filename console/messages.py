@@ -134,6 +134,7 @@ async def _refused(
         entries = await reading.changed(tx, row.id, tried.seen) if status == 409 else []
     again = replace(card.composer, problem=problem, problem_rule=rule)
     answer = html(desk.render("parts/send_result.html", composer=again, entries=entry_views(desk, entries), refused=True), status)
+    answer.headers["x-seen"] = str(row.revision)
     if spent:
         answer.headers["x-spent"] = "1"
     return answer

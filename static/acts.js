@@ -37,7 +37,7 @@
   }
 
   const draft = () => { const form = $('composer'); return (trato.sending.filled() || form?.aside?.value.trim()) && `${form.dataset.id} ${form.text.value}`; };
-  const held = () => [...document.querySelectorAll('#timeline .hold[data-due]')].map(one => one.closest('.entry').id).join();
+  const held = () => trato.flight.on($('composer')) ? 'on its way' : [...document.querySelectorAll('#timeline .hold[data-due]')].map(one => one.closest('.entry').id).join();
   const DOUBTS = { close: ['draft', draft], 'wrong-person': ['held', held] };   // half an answer, most often forgotten; one that would be stopped
   document.addEventListener('htmx:config:request', event => {   // pressed once, an act that nobody would have meant like this tells of it first
     const { request, sourceElement } = event.detail.ctx, act = request.action.split('/').at(-1), [why, what] = DOUBTS[act] ?? [];

@@ -7,7 +7,7 @@
   const changed = () => form?.text.dispatchEvent(new Event('input', { bubbles: true }));
   const isNote = () => form.dataset.mode === 'note';
   const usable = () => [...form.querySelectorAll('[data-channel]:not([aria-disabled])')];
-  const begun = () => (isNote() ? form.aside : form.text).value.trim() || form.querySelector('[name=template_id], [name=attachment]');
+  const begun = () => (isNote() ? form.aside : form.text).value.trim() || form.querySelector('[name=template_id], [name=attachment]') || trato.flight?.on(form);
 
   function choose(wanted) {                              // the strip may be newer than the choice: what was begun stays with a channel that closed
     const all = usable(), open = all.filter(button => !button.hasAttribute('data-templates-only')), note = isNote();
@@ -68,7 +68,7 @@
   function pick(button) {
     if (button.hasAttribute('data-note')) write('note');
     else if (button.hasAttribute('aria-disabled')) return tell($(button.getAttribute('aria-describedby')));
-    else { form.channel.value = button.dataset.channel; write('message'); }
+    else { form.channel.value = button.dataset.channel; write('message'); trato.sending.tell(''); }
     went();
   }
 

@@ -55,7 +55,9 @@
     if (!template) field(form, mode).value = join(copy.text, field(form, mode).value);
     if (slot.length && !$('template-slot').firstElementChild) $('template-slot').replaceChildren(...slot);
     $('files').prepend(...files);
+    if (mode === 'message') form.channel.value = copy.channel;   // words that were written for one channel never leave by another
     if (mode === 'message' && !form.not_before.value) trato.later.show(form, ...copy.later);
+    if (flight.seen) form.seen_revision.value = flight.seen;
     if (!flight.spent) form.client_token.value = form.dataset[tried(mode)] = flight.token;
     trato.drafts.store(sent(form.dataset.id), null);
     const box = $('composer-problem');
@@ -71,6 +73,7 @@
     if (!flight) return;
     flight.went = ctx.response.status === 200;
     flight.spent = ctx.response.headers.get('x-spent') === '1';
+    flight.seen = ctx.response.headers.get('x-seen');     // with a refusal comes what had not been seen
     if (flight.went) trato.drafts.store(sent(flight.id), null);
   }
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.desk import sign_in
+from tests.desk import kept_waiting, sign_in
 from tests.doors import signed_in
 from tests.looking import NARROW
 from tests.running import Running
 from tests.test_queue import TOASTS_STAY
-from tests.writing import at_desk, may_take_back_for, rosa, says, types
+from tests.writing import PHONE, at_desk, may_take_back_for, rosa, says, types
 
 pytestmark = pytest.mark.usefixtures("worker")
 _COVERED = """() => [...document.querySelectorAll('#story-bar button, #story-bar input, #header :is(button, a), #composer button')]
@@ -51,6 +51,44 @@ async def test_a_wrong_person_is_not_noted_over_a_message_that_is_still_held_unl
     await page.keyboard.press("w")
     await expect(page.locator("#undo")).to_contain_text("persona equivocada")
     assert await state(running, client) == "closed"
+
+
+async def test_digits_that_are_faster_than_their_menu_choose_in_it_and_never_answer_a_doubt(
+    running: Running, context: BrowserContext
+) -> None:
+    client, other = await rosa(running), await running.new_client("+573009998811", "Luz Gil")
+    await running.client_writes("+573009998811", "Hola")
+    await running.client_writes(PHONE, "ya les dije que quiero darme de baja", channel="whatsapp")
+    page = await at_desk(context, running, client)
+    await expect(page.locator("#doubt")).to_be_visible()
+    await page.focus("#client-name")
+    async with kept_waiting(page, "**/acts/close*"):
+        async with page.expect_request("**/acts/close*"):
+            await page.keyboard.press("o")
+        await page.keyboard.press("2")
+    await expect(page.locator("#header")).to_contain_text("Ya pagó")
+    rows = await running.rows(
+        "select detail ->> 'event' as event, detail ->> 'disposition' as how from entry where org_id = :org and kind = 'event'"
+    )
+    assert ("not_asked", None) not in [(row.event, row.how) for row in rows]
+    assert [row.how for row in rows if row.event == "closed"] == ["paid"]
+    assert other["id"]
+
+
+async def test_the_next_client_may_be_asked_for_before_a_menu_has_closed(running: Running, context: BrowserContext) -> None:
+    client = await rosa(running)
+    await running.new_client("+573009998811", "Luz Gil")
+    await running.client_writes("+573009998811", "Hola")
+    page = await at_desk(context, running, client)
+    await page.focus("#client-name")
+    await page.keyboard.press("o")
+    await expect(page.locator("#act-dialog [data-number]").first).to_be_visible()
+    async with kept_waiting(page, re.compile("/close$")):
+        async with page.expect_request(re.compile("/close$")):
+            await page.keyboard.press("2")
+        await page.keyboard.press("x")
+    await expect(page.locator("#client-name")).to_have_text("Luz Gil")
+    await expect(page.locator("#act-dialog")).to_be_hidden()
 
 
 async def test_with_nothing_held_one_press_notes_a_wrong_person(running: Running, context: BrowserContext) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -52,6 +53,7 @@ async def test_a_list_is_sent_by_keyboard_and_the_client_chooses_on_the_phone(ru
     )
     assert held.seconds == 2, "a list is of the exchange: it leaves as free words do"
 
+    await expect(sent).to_contain_text(re.compile("Entregado|Leído"))
     phone = await context.new_page()
     await phone.goto(f"{running.simulator_url}/?client=%2B{PHONE[1:]}&app=whatsapp")
     bubble = phone.locator(".bubble.theirs").last

@@ -75,7 +75,7 @@ def test_bundles_are_named_after_their_bytes_and_stay_in_budget(renderer: Render
     assert hashlib.sha256(css).hexdigest()[:12] in css_name
     assert hashlib.sha256(js).hexdigest()[:12] in js_name
     assert len(gzip.compress(css)) <= 16_000
-    assert len(gzip.compress(js)) <= 40_000
+    assert len(gzip.compress(js)) <= 44_000
     assert (ROOT / "static/fonts/inter-latin.woff2").stat().st_size <= 60_000
     assert css.count(b"{") == css.count(b"}")
     assert css.startswith(b"@layer")

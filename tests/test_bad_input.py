@@ -142,8 +142,10 @@ async def test_a_draft_that_was_refused_comes_back_as_words(house: Running, ana:
     answer = await ana.post(f"/c/{client['conversation_id']}/messages", form)
     assert answer.status_code == 409
     assert_safe(answer)
-    assert html.escape(text) in answer.text
-    problem = re.search(r'id="composer-problem"[^>]*>([^<]*)<', answer.text)
+    page = await ana.get(f"/c/{client['conversation_id']}")
+    assert_safe(page)
+    assert html.escape(text) in page.text
+    problem = re.search(r'#composer-problem\' hx-swap="innerHTML">([^<]*)<', answer.text)
     assert problem is not None
     assert "BAJA" in html.unescape(problem[1]), "it says why"
 

@@ -73,7 +73,7 @@ CLOSED: dict[str, tuple[str, str]] = {
     "opt_out_doubt": (
         "insert into opt_out (org_id, id, address_id, source, entry_id, at) select m.org_id, gen_random_uuid(), m.address_id, 'doubt', m.id, now()"
         " from message m where m.org_id = :org",
-        "The client may have asked not to be written to here, %(date)s: say first whether they did.",
+        "The client may have asked not to be written to, %(date)s: say first whether they did.",
     ),
     "wrong_party": ("update address_link set status = 'wrong_party' where org_id = :org", "This address belongs to somebody else."),
     "invalid": (

@@ -14,6 +14,7 @@ from tests.carrier import accept, another_product, pending_of, queue, send, stat
 from tests.desk import equals_a_fresh_render
 from tests.doors import NOBODY, open_portfolio, signed_in, stranger
 from tests.running import Running
+from tests.test_templates import client_with, rule_of
 from tests.writing import at_desk, says
 
 PHONE, OTHER = "+573001234567", "+573007654321"
@@ -175,8 +176,12 @@ async def test_a_wrong_no_is_taken_back_and_the_words_are_asked_about_again(runn
     assert await doubt(running) == newer, "the newer words are asked about"
 
 
-async def test_another_number_of_theirs_and_other_clients_are_written_to(running: Running) -> None:
-    await doubted(running)
+async def test_no_address_of_theirs_is_written_to_and_other_clients_are(running: Running) -> None:
+    client = await client_with(running)
+    await running.client_writes(PHONE, "Hola", channel="whatsapp")
+    await running.client_writes(PHONE, MAY)
+    for channel in ("sms", "whatsapp"):
+        assert rule_of(await send(running, client["id"], "Con gusto", channel=channel)) == "opt_out_doubt", channel
     other = await running.new_client(OTHER, "Luz Gil")
     assert await rule_now(running, other) is None
 

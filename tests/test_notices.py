@@ -60,7 +60,7 @@ async def test_a_note_is_written_once_by_who_may_and_tells_whom_it_names(running
     assert (await note(revisora, client, "hola")).status_code == 403
     refused = await note(ana, client, "   ")
     assert refused.status_code == 422
-    assert 'id="composer"' in refused.text
+    assert "#composer-problem" in refused.text
 
 
 async def test_only_colleagues_who_see_the_client_are_offered(running: Running, client: dict[str, str]) -> None:

@@ -317,6 +317,8 @@ def test_words_that_do_not(text: str) -> None:
         "dejen de escribirme a toda hora",
         "no me escriban al trabajo",
         "número equivocado",
+        "mejor que nadie me siga escribiendo por ahora",
+        "prefiro que ninguém me escreva",
     ],
 )
 def test_words_that_a_person_must_judge(text: str) -> None:
@@ -337,6 +339,8 @@ def test_words_that_a_person_must_judge(text: str) -> None:
         "não quero receber a fatura em papel",
         "escríbanme más tarde por favor",
         "voy a salir de viaje",
+        "nadie me mandó el enlace",
+        "ninguém me ligou",
     ],
 )
 def test_words_that_nobody_must_judge(text: str) -> None:

@@ -190,6 +190,7 @@ async def test_a_moment_without_words_waits_for_them(running: Running, context: 
     await expect(page.locator("#composer-problem")).to_have_text("")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".entry.out .hold")).to_contain_text("Programado")
+    await expect(page.locator("#undo")).to_contain_text("Programado")
     await page.keyboard.press("Escape")
     await page.keyboard.press("z")
     await field(page, WORDS)

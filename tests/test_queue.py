@@ -242,7 +242,7 @@ async def test_what_was_pressed_is_done_for_who_was_on_the_screen_though_the_nex
     async with kept_waiting(page, "**/next?*"):
         async with page.expect_request(re.compile("/next")):
             await page.keyboard.press("x")
-        for key in "xae":
+        for key in "xeae":
             await page.keyboard.press(key)
     await expect(page.locator("#client-name")).to_have_text("Cliente B Prueba")
     await expect(page.locator("#undo")).to_contain_text("Cerrada")

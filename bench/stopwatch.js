@@ -15,7 +15,7 @@
     rows: count => document.querySelectorAll('#queue-list > .row').length >= count,
     opened: id => $('timeline')?.dataset.id === id && $('timeline').childElementCount > 0,
     moved: () => document.activeElement !== focused,
-    busy: () => $('composer')?.getAttribute('aria-busy') === 'true' || $('main')?.getAttribute('aria-busy') === 'true',
+    busy: () => $('composer')?.getAttribute('aria-busy') === 'true' || $('main')?.getAttribute('aria-busy') === 'true' || $('going')?.hidden === false,
     said: mark => last().includes(mark),
     listed: mark => $('queue-list')?.textContent.includes(mark),
     palette: () => $('palette')?.open === true,
